@@ -1,0 +1,1 @@
+//! The s390 KVM interface of Linux: structs, numbers, names. Data only.

@@ -1,0 +1,48 @@
+//! Control-register bits (manual, chapter 4, "Control Registers").
+
+/// Bits of control registers 0, 6 and 14, each as a 64-bit mask.
+#[derive(Clone, Copy, Debug)]
+pub struct ControlRegister;
+
+impl ControlRegister {
+    /// CR0 bit 10: the clock comparator compares signed values.
+    pub const CR0_CLOCK_COMPARATOR_SIGN: u64 = 1 << 53;
+    /// CR0 bit 35: low-address protection.
+    pub const CR0_LOW_ADDRESS_PROTECTION: u64 = 1 << 28;
+    /// CR0 bit 38: fetch-protection override.
+    pub const CR0_FETCH_PROTECTION_OVERRIDE: u64 = 1 << 25;
+    /// CR0 bit 39: storage-protection override.
+    pub const CR0_STORAGE_PROTECTION_OVERRIDE: u64 = 1 << 24;
+    /// CR0 bit 45: AFP registers may be used.
+    pub const CR0_AFP: u64 = 1 << 18;
+    /// CR0 bit 49: emergency-signal subclass.
+    pub const CR0_EMERGENCY_SIGNAL: u64 = 0x4000;
+    /// CR0 bit 50: external-call subclass.
+    pub const CR0_EXTERNAL_CALL: u64 = 0x2000;
+    /// CR0 bit 52: clock-comparator subclass.
+    pub const CR0_CLOCK_COMPARATOR: u64 = 0x0800;
+    /// CR0 bit 53: CPU-timer subclass.
+    pub const CR0_CPU_TIMER: u64 = 0x0400;
+    /// CR0 bit 54: service-signal subclass.
+    pub const CR0_SERVICE_SIGNAL: u64 = 0x0200;
+    /// What initial CPU reset leaves in CR0.
+    pub const CR0_INITIAL: u64 = 0xe0;
+    /// What initial CPU reset leaves in CR14.
+    pub const CR14_INITIAL: u64 = 0xc200_0000;
+    /// CR14 bit 35: channel-report-pending subclass.
+    pub const CR14_CHANNEL_REPORT: u64 = 1 << 28;
+    /// CR14 bit 36: recovery subclass.
+    pub const CR14_RECOVERY: u64 = 1 << 27;
+    /// CR14 bit 37: degradation subclass.
+    pub const CR14_DEGRADATION: u64 = 1 << 26;
+    /// CR14 bit 38: external-damage subclass.
+    pub const CR14_EXTERNAL_DAMAGE: u64 = 1 << 25;
+    /// CR14 bit 39: warning subclass.
+    pub const CR14_WARNING: u64 = 1 << 24;
+
+    /// The CR6 mask of I/O-interruption subclass `isc` (0 to 7).
+    #[must_use]
+    pub const fn cr6_subclass(isc: u8) -> u64 {
+        0x8000_0000 >> (isc & 7)
+    }
+}

@@ -1,0 +1,1 @@
+//! One z/Architecture CPU: registers, prefixing, timers, run loop, interpreter.

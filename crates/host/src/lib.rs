@@ -1,0 +1,1 @@
+//! What needs care on the host: fault-safe memory, parking, signals, clocks.

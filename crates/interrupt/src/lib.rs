@@ -1,0 +1,1 @@
+//! The s390 interrupt state machine: pending, deliverable, delivered.

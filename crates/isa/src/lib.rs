@@ -1,0 +1,1 @@
+//! One row and one generic body per z/Architecture instruction; decoder, disassembler, assembler.

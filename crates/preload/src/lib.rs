@@ -1,0 +1,1 @@
+//! The shared object that serves /dev/kvm to other programs.

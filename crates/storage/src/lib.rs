@@ -1,0 +1,1 @@
+//! One guest's absolute storage: slots, keys, dirty log.

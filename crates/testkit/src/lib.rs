@@ -1,0 +1,1 @@
+//! Instruction test format, program generator, oracle runners, and the tests that cross crates.
