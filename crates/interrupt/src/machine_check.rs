@@ -1,0 +1,76 @@
+//! Machine checks: merging (B.4), floating conditions and delivery (C.7).
+
+use crate::{Delivery, Kind, Step};
+use lowcore_arch::{ControlRegister, Psw, lowcore};
+
+/// Machine-check-interruption-code bits 0 and 1: system damage and
+/// instruction-processing damage.
+const EXIGENT: u64 = 1 << 63 | 1 << 62;
+/// Bits 5, 7 and 8: external damage, degradation and warning.
+const REPRESSIBLE: u64 = 1 << 58 | 1 << 56 | 1 << 55;
+
+/// A machine check.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MachineCheck {
+    /// Subclasses, in the layout of control register 14, of which the CPU must
+    /// have one enabled to take a repressible check.
+    pub cr14: u64,
+    /// Machine-check-interruption code.
+    pub code: u64,
+    /// Failing-storage address.
+    pub failing_storage_address: u64,
+    /// External-damage code.
+    pub external_damage: u32,
+    /// Fixed-logout information.
+    pub fixed_logout: [u8; 16],
+}
+
+impl MachineCheck {
+    /// Merges `new` into this slot, which is all zero if none came since the
+    /// last delivery, and tells what becomes pending. `None`: the merged code
+    /// has no damage bit; the payload stays for the next machine check.
+    pub(crate) const fn merge(&mut self, new: Self) -> Option<Kind> {
+        self.cr14 |= new.cr14;
+        self.code |= new.code;
+        self.external_damage |= new.external_damage;
+        self.failing_storage_address = new.failing_storage_address;
+        self.fixed_logout = new.fixed_logout;
+        if self.code & EXIGENT != 0 {
+            Some(Kind::ExigentMachineCheck)
+        } else if self.code & REPRESSIBLE != 0 {
+            Some(Kind::RepressibleMachineCheck)
+        } else {
+            None
+        }
+    }
+
+    pub(crate) fn delivery(&self, kind: Kind, psw: Psw) -> Delivery {
+        let mut delivery = Delivery::new(kind);
+        delivery.steps.push(Step::ExtendedSaveArea { code: self.code });
+        delivery.store8(lowcore::ARCHITECTURAL_MODE_ID, 1);
+        delivery.swap_psw(lowcore::MACHINE_CHECK_OLD_PSW, lowcore::MACHINE_CHECK_NEW_PSW, psw);
+        delivery.steps.push(Step::StoreMachineCheckCode);
+        delivery.steps.push(Step::SaveRegisters);
+        delivery.store32(lowcore::EXTERNAL_DAMAGE_CODE, self.external_damage);
+        delivery.store64(lowcore::FAILING_STORAGE_ADDRESS, self.failing_storage_address);
+        delivery
+            .steps
+            .push(Step::StoreBytes { offset: lowcore::PSW_SAVE, bytes: self.fixed_logout });
+        delivery
+    }
+}
+
+/// Machine-check conditions that any CPU may take, always repressible (C.12).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct FloatingMachineCheck {
+    pub(crate) cr14: u64,
+    pub(crate) code: u64,
+}
+
+impl FloatingMachineCheck {
+    /// Of the subclasses only channel report survives.
+    pub(crate) const fn merge(&mut self, cr14: u64, code: u64) {
+        self.cr14 |= cr14 & ControlRegister::CR14_CHANNEL_REPORT;
+        self.code |= code;
+    }
+}
