@@ -51,7 +51,6 @@ pub enum LocalInterrupt {
 
 /// What an accepted injection did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
 pub enum Injected {
     /// It was recorded, or merged with what is pending.
     Recorded,
