@@ -1,1 +1,27 @@
 //! What needs care on the host: fault-safe memory, parking, signals, clocks.
+//!
+//! This crate knows nothing of the guest's architecture. It gives the others
+//! safe building blocks over what is unsafe on a host:
+//!
+//! - [`memory`]: access to memory that somebody else owns and may unmap at
+//!   any time; a bad address is a [`Fault`], never a crash.
+//! - [`attention`]: how one thread gets the attention of a CPU's thread,
+//!   whether that runs, is about to sleep or sleeps.
+//! - [`signals`]: a client's signal handlers run when no lock of ours is held.
+//! - [`clock`]: host time in the units that a guest's TOD clock counts.
+//!
+//! Linux on x86-64 is supported. The AArch64 parts are written, never built.
+
+pub mod attention;
+pub mod clock;
+pub mod memory;
+pub mod signals;
+mod sync;
+mod sys;
+
+/// A host address could not be accessed: it is not mapped, its protection
+/// forbids the access, the file behind it is too short, or the access lies
+/// outside its [`memory::HostRange`]. A kernel reports the same as `EFAULT`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a host address that the client named is not accessible")]
+pub struct Fault;

@@ -1,0 +1,238 @@
+//! Ranges of host addresses that can be accessed without a risk of dying.
+
+use std::sync::Arc;
+
+use super::{Mapping, host};
+use crate::{Fault, signals};
+
+/// A range of host addresses that any thread may access; an address that is
+/// not accessible at the time is a [`Fault`].
+///
+/// All integers are in the host's byte order, at any alignment. A naturally
+/// aligned load or store is single-copy atomic, 16 bytes included (aligned
+/// 16-byte loads need write access on processors without AVX). Loads are
+/// acquire operations, stores release operations. Offsets that do not lie in
+/// the range are a [`Fault`] too.
+///
+/// ```
+/// use lowcore_host::memory::{HostRange, Mapping};
+///
+/// let mapping = Mapping::anonymous(0x1000)?;
+/// let range = HostRange::of(&mapping);
+/// range.store_u32(0x10, 7)?;
+/// assert_eq!(range.load_u32(0x10), Ok(7));
+/// assert!(range.load_u32(0xffd).is_err(), "three bytes only");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct HostRange {
+    base: u64,
+    len: usize,
+    /// Held for its life only.
+    _mapping: Option<Arc<Mapping>>,
+}
+
+macro_rules! load {
+    ($name:ident, $type:ty) => {
+        /// Loads the integer at `offset`.
+        ///
+        /// # Errors
+        /// [`Fault`] if any byte of it is not accessible.
+        #[inline]
+        pub fn $name(&self, offset: usize) -> Result<$type, Fault> {
+            let address = self.address(offset, size_of::<$type>())?;
+            // SAFETY: the address lies in the range, which the maker of this
+            // value vouched for; the fault handler is installed.
+            unsafe { host::$name(address) }
+        }
+    };
+}
+
+macro_rules! store {
+    ($name:ident, $type:ty) => {
+        /// Stores the integer at `offset`.
+        ///
+        /// # Errors
+        /// [`Fault`] if any byte of it is not accessible. A part of an
+        /// unaligned integer may then have been stored.
+        #[inline]
+        pub fn $name(&self, offset: usize, value: $type) -> Result<(), Fault> {
+            let address = self.address(offset, size_of::<$type>())?;
+            // SAFETY: the address lies in the range, which the maker of this
+            // value vouched for; the fault handler is installed.
+            unsafe { host::$name(address, value) }
+        }
+    };
+}
+
+macro_rules! compare_exchange {
+    ($name:ident, $type:ty) => {
+        /// Stores `new` at `offset` if `old` is found there, as one
+        /// sequentially consistent step. Gives `Ok(Ok(old))` if it did and
+        /// `Ok(Err(found))` if it did not.
+        ///
+        /// # Errors
+        /// [`Fault`] if the address is not accessible for writing, or not
+        /// naturally aligned.
+        #[inline]
+        pub fn $name(
+            &self,
+            offset: usize,
+            old: $type,
+            new: $type,
+        ) -> Result<Result<$type, $type>, Fault> {
+            let address = self.address(offset, size_of::<$type>())?;
+            if !address.is_multiple_of(size_of::<$type>() as u64) {
+                return Err(Fault);
+            }
+            // SAFETY: the address lies in the range, which the maker of this
+            // value vouched for, and is aligned; the fault handler is
+            // installed.
+            unsafe { host::$name(address, old, new) }
+        }
+    };
+}
+
+impl HostRange {
+    /// The `len` bytes from address `base`, whatever is or will be there.
+    ///
+    /// # Safety
+    /// For the life of this value and of its clones, nothing that Rust
+    /// assumes to be unshared or unchanging lies there: no object to which a
+    /// reference exists and no memory of an allocator's.
+    #[must_use]
+    pub unsafe fn new(base: u64, len: usize) -> HostRange {
+        signals::install_fault_handler();
+        HostRange { base, len, _mapping: None }
+    }
+
+    /// The whole of a mapping of ours, which lives at least as long.
+    #[must_use]
+    pub fn of(mapping: &Arc<Mapping>) -> HostRange {
+        signals::install_fault_handler();
+        HostRange { base: mapping.base(), len: mapping.len(), _mapping: Some(Arc::clone(mapping)) }
+    }
+
+    /// The host address of the first byte.
+    #[must_use]
+    pub fn base(&self) -> u64 {
+        self.base
+    }
+
+    /// The length in bytes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether the length is 0.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The part of `len` bytes from `offset`; `None` if it is not inside.
+    #[must_use]
+    pub fn slice(&self, offset: usize, len: usize) -> Option<HostRange> {
+        let base = self.address(offset, len).ok()?;
+        Some(HostRange { base, len, _mapping: self._mapping.clone() })
+    }
+
+    load!(load_u8, u8);
+    load!(load_u16, u16);
+    load!(load_u32, u32);
+    load!(load_u64, u64);
+    load!(load_u128, u128);
+    store!(store_u8, u8);
+    store!(store_u16, u16);
+    store!(store_u32, u32);
+    store!(store_u64, u64);
+    store!(store_u128, u128);
+    compare_exchange!(compare_exchange_u8, u8);
+    compare_exchange!(compare_exchange_u16, u16);
+    compare_exchange!(compare_exchange_u32, u32);
+    compare_exchange!(compare_exchange_u64, u64);
+    compare_exchange!(compare_exchange_u128, u128);
+
+    /// Copies from `offset` into `bytes`. Not atomic; bytes that change
+    /// meanwhile are read before or after.
+    ///
+    /// # Errors
+    /// [`Fault`] if any byte is not accessible; a part of `bytes` may then
+    /// have been overwritten.
+    pub fn read(&self, offset: usize, bytes: &mut [u8]) -> Result<(), Fault> {
+        let address = self.address(offset, bytes.len())?;
+        // SAFETY: `bytes` is ours and the range, which holds no Rust object,
+        // cannot overlap it; the fault handler is installed.
+        unsafe { host::copy(bytes.as_mut_ptr() as u64, address, bytes.len()) }
+    }
+
+    /// Copies `bytes` to `offset`. Not atomic.
+    ///
+    /// # Errors
+    /// [`Fault`] if any byte is not accessible; a part of those before it may
+    /// then have been written, and none behind it.
+    pub fn write(&self, offset: usize, bytes: &[u8]) -> Result<(), Fault> {
+        let address = self.address(offset, bytes.len())?;
+        // SAFETY: `bytes` is ours and the range, which holds no Rust object,
+        // cannot overlap it; the fault handler is installed.
+        unsafe { host::copy(address, bytes.as_ptr() as u64, bytes.len()) }
+    }
+
+    /// The host address of `len` bytes at `offset`, if they lie inside.
+    #[inline]
+    fn address(&self, offset: usize, len: usize) -> Result<u64, Fault> {
+        // Nothing can overflow behind this test but a range that wraps round
+        // the end of the address space, where nothing is ever mapped.
+        if offset > self.len || len > self.len - offset {
+            return Err(Fault);
+        }
+        self.base.checked_add(offset as u64).ok_or(Fault)
+    }
+}
+
+/// The right to touch the addresses that a client names in its own process:
+/// arguments of ioctls and what those point to.
+#[derive(Debug)]
+pub struct ClientMemory {
+    _private: (),
+}
+
+impl ClientMemory {
+    /// The memory of this process.
+    ///
+    /// # Safety
+    /// The addresses that will be used come from a client that means its own
+    /// memory by them, shared or its own to lend for the time of the call. A
+    /// client that names an address of ours (or of its own that is in use)
+    /// breaks only itself, as it would with a plain store.
+    #[must_use]
+    pub unsafe fn of_this_process() -> ClientMemory {
+        signals::install_fault_handler();
+        ClientMemory { _private: () }
+    }
+
+    /// Copies from the client's `address` into `bytes`.
+    ///
+    /// # Errors
+    /// [`Fault`] if any byte is not readable; a part of `bytes` may then have
+    /// been overwritten.
+    pub fn read(&self, address: u64, bytes: &mut [u8]) -> Result<(), Fault> {
+        self.range(address, bytes.len()).read(0, bytes)
+    }
+
+    /// Copies `bytes` to the client's `address`.
+    ///
+    /// # Errors
+    /// [`Fault`] if any byte is not writable; a part of those before it may
+    /// then have been written.
+    pub fn write(&self, address: u64, bytes: &[u8]) -> Result<(), Fault> {
+        self.range(address, bytes.len()).write(0, bytes)
+    }
+
+    /// The client's `len` bytes from `address`, for longer use.
+    #[must_use]
+    pub fn range(&self, address: u64, len: usize) -> HostRange {
+        HostRange { base: address, len, _mapping: None }
+    }
+}
