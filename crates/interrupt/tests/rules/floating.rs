@@ -25,7 +25,10 @@ fn io(id: u16, number: u16, subclass: u32, parameter: u32) -> IoInterruption {
     }
 }
 
-/// Kinds and parameters of the service signals that a CPU takes.
+/// Kinds and parameters of service signals.
+type Signals = &'static [(Kind, u64)];
+
+/// The service signals that a CPU takes.
 fn service_signals(floating: &mut FloatingInterrupts) -> Vec<(Kind, u64)> {
     let mut local = operating();
     core::iter::from_fn(|| local.take_next(floating, &open()))
@@ -40,7 +43,7 @@ fn service_signals(floating: &mut FloatingInterrupts) -> Vec<(Kind, u64)> {
 fn c12_service_parts() {
     const EVENT: Kind = Kind::ServiceEvent;
     const SCCB: Kind = Kind::ServiceSignal;
-    let cases: &[(&[u32], &[(Kind, u64)])] = &[
+    let cases: [(&[u32], Signals); 10] = [
         // SCCB alone.
         (&[0x1000], &[(SCCB, 0x1000)]),
         // Both parts at once: events first, alone.
@@ -59,7 +62,7 @@ fn c12_service_parts() {
         (&[0], &[(SCCB, 0)]),
         (&[0xffff_ffff], &[(EVENT, 3), (SCCB, 0xffff_fff8)]),
     ];
-    for &(parameters, expected) in cases {
+    for (parameters, expected) in cases {
         let signals: Vec<_> =
             parameters.iter().map(|&parameter| ServiceSignal { parameter }).collect();
         let mut floating = floating(&signals);
