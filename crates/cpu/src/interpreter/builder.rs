@@ -1,0 +1,548 @@
+//! The bodies' view of an executing CPU: values are integers, and everything
+//! happens at once.
+
+use super::helper;
+use crate::{Context, Exception};
+use lowcore_arch::{AddressingMode, ProgramCode, Psw, bits};
+use lowcore_isa::{Builder, Done, Helper, Link, Loaded, Location, Value, Width};
+
+/// Control registers whose bits enable interruptions.
+const ENABLING: u16 = 1 << 0 | 1 << 6 | 1 << 14;
+
+type Here<'c, T> = Value<Context<'c>, T>;
+
+const SIGN: u64 = 1 << 63;
+
+/// A truth value as a bit.
+#[inline]
+fn bit(value: bool) -> u64 {
+    u64::from(value)
+}
+
+/// The condition code of a sign: 0 zero, 1 negative, 2 positive.
+#[inline]
+fn sign_cc<T: Width>(value: T) -> u64 {
+    let value = value.sign_extended();
+    if value < 0 { 1 } else { bit(value > 0) * 2 }
+}
+
+impl Context<'_> {
+    #[inline]
+    fn put_cc(&mut self, cc: u64) {
+        let mask = self.regs.psw.mask & !Psw::CONDITION_CODE;
+        self.regs.psw.mask = mask | (cc & 3) << 44;
+    }
+
+    #[inline]
+    fn register_or_zero(&self, r: u8) -> u64 {
+        if r == 0 { 0 } else { self.regs.gr[usize::from(r)] }
+    }
+
+    #[inline]
+    fn put_cr(&mut self, r: u8, value: u64) {
+        let old = core::mem::replace(&mut self.regs.cr[usize::from(r)], value);
+        if old != value && ENABLING >> r & 1 != 0 {
+            self.reevaluate = true;
+        }
+    }
+}
+
+impl<'c> Builder for Context<'c> {
+    type Repr<T: Width> = T;
+    type Bool = bool;
+    type Exit = Exception;
+
+    #[inline]
+    fn constant<T: Width>(&mut self, value: u64) -> Here<'c, T> {
+        Value(T::cut(value))
+    }
+
+    #[inline]
+    fn constant_bool(&mut self, value: bool) -> bool {
+        value
+    }
+
+    #[inline]
+    fn gr<T: Width>(&mut self, r: u8) -> Here<'c, T> {
+        Value(T::cut(self.regs.gr[usize::from(r)]))
+    }
+
+    #[inline]
+    fn set_gr<T: Width>(&mut self, r: u8, value: Here<'c, T>) {
+        let register = &mut self.regs.gr[usize::from(r)];
+        let replaced = u64::MAX >> (64 - T::BITS);
+        *register = *register & !replaced | value.0.zero_extended();
+    }
+
+    #[inline]
+    fn gr_high(&mut self, r: u8) -> Here<'c, u32> {
+        Value(bits::high32(self.regs.gr[usize::from(r)]))
+    }
+
+    #[inline]
+    fn set_gr_high(&mut self, r: u8, value: Here<'c, u32>) {
+        let register = &mut self.regs.gr[usize::from(r)];
+        *register = u64::from(value.0) << 32 | *register & 0xffff_ffff;
+    }
+
+    #[inline]
+    fn set_gr_address(&mut self, r: u8, address: Here<'c, u64>) {
+        let register = &mut self.regs.gr[usize::from(r)];
+        *register = match self.regs.psw.addressing_mode() {
+            AddressingMode::Bits64 => address.0,
+            _ => bits::with_low32(*register, bits::low32(address.0)),
+        };
+    }
+
+    #[inline]
+    fn ar(&mut self, r: u8) -> Here<'c, u32> {
+        Value(self.regs.ar[usize::from(r)])
+    }
+
+    #[inline]
+    fn set_ar(&mut self, r: u8, value: Here<'c, u32>) {
+        self.regs.ar[usize::from(r)] = value.0;
+    }
+
+    #[inline]
+    fn cr(&mut self, r: u8) -> Here<'c, u64> {
+        Value(self.regs.cr[usize::from(r)])
+    }
+
+    #[inline]
+    fn set_cr(&mut self, r: u8, value: Here<'c, u64>) {
+        self.put_cr(r, value.0);
+    }
+
+    #[inline]
+    fn set_cr_low(&mut self, r: u8, value: Here<'c, u32>) {
+        let new = bits::with_low32(self.regs.cr[usize::from(r)], value.0);
+        self.put_cr(r, new);
+    }
+
+    #[inline]
+    fn psw_mask(&mut self) -> Here<'c, u64> {
+        Value(self.regs.psw.mask)
+    }
+
+    #[inline]
+    fn program_mask(&mut self) -> Here<'c, u64> {
+        Value((self.regs.psw.mask & Psw::PROGRAM_MASK) >> 40)
+    }
+
+    #[inline]
+    fn set_program_mask(&mut self, mask: Here<'c, u64>) {
+        let rest = self.regs.psw.mask & !Psw::PROGRAM_MASK;
+        self.regs.psw.mask = rest | (mask.0 << 40) & Psw::PROGRAM_MASK;
+    }
+
+    #[inline]
+    fn add<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) -> Here<'c, T> {
+        Value(T::cut(a.0.zero_extended().wrapping_add(b.0.zero_extended())))
+    }
+
+    #[inline]
+    fn sub<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) -> Here<'c, T> {
+        Value(T::cut(a.0.zero_extended().wrapping_sub(b.0.zero_extended())))
+    }
+
+    #[inline]
+    fn add_signed<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) -> (Here<'c, T>, bool) {
+        let (sum, overflow) = a.0.sign_extended().overflowing_add(b.0.sign_extended());
+        let result = T::cut(sum.cast_unsigned());
+        (Value(result), overflow || result.sign_extended() != sum)
+    }
+
+    #[inline]
+    fn sub_signed<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) -> (Here<'c, T>, bool) {
+        let (difference, overflow) = a.0.sign_extended().overflowing_sub(b.0.sign_extended());
+        let result = T::cut(difference.cast_unsigned());
+        (Value(result), overflow || result.sign_extended() != difference)
+    }
+
+    #[inline]
+    fn add_carry<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) -> (Here<'c, T>, bool) {
+        let sum = self.add(a, b);
+        (sum, sum.0 < a.0)
+    }
+
+    #[inline]
+    fn sub_borrow<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) -> (Here<'c, T>, bool) {
+        (self.sub(a, b), a.0 < b.0)
+    }
+
+    #[inline]
+    fn mul<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) -> Here<'c, T> {
+        Value(T::cut(a.0.zero_extended().wrapping_mul(b.0.zero_extended())))
+    }
+
+    #[inline]
+    fn mul_high(&mut self, a: Here<'c, u64>, b: Here<'c, u64>) -> Here<'c, u64> {
+        Value(bits::high64(u128::from(a.0) * u128::from(b.0)))
+    }
+
+    #[inline]
+    fn div_signed(&mut self, a: Here<'c, u64>, b: Here<'c, u64>) -> (Here<'c, u64>, Here<'c, u64>) {
+        let (a, b) = (a.0.cast_signed(), b.0.cast_signed());
+        (Value((a / b).cast_unsigned()), Value((a % b).cast_unsigned()))
+    }
+
+    #[inline]
+    fn div_unsigned(
+        &mut self,
+        a: Here<'c, u64>,
+        b: Here<'c, u64>,
+    ) -> (Here<'c, u64>, Here<'c, u64>) {
+        (Value(a.0 / b.0), Value(a.0 % b.0))
+    }
+
+    #[inline]
+    fn div_wide(
+        &mut self,
+        high: Here<'c, u64>,
+        low: Here<'c, u64>,
+        divisor: Here<'c, u64>,
+    ) -> (Here<'c, u64>, Here<'c, u64>) {
+        let dividend = u128::from(high.0) << 64 | u128::from(low.0);
+        let divisor = u128::from(divisor.0);
+        (Value(bits::low64(dividend / divisor)), Value(bits::low64(dividend % divisor)))
+    }
+
+    #[inline]
+    fn and<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) -> Here<'c, T> {
+        Value(T::cut(a.0.zero_extended() & b.0.zero_extended()))
+    }
+
+    #[inline]
+    fn or<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) -> Here<'c, T> {
+        Value(T::cut(a.0.zero_extended() | b.0.zero_extended()))
+    }
+
+    #[inline]
+    fn xor<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) -> Here<'c, T> {
+        Value(T::cut(a.0.zero_extended() ^ b.0.zero_extended()))
+    }
+
+    #[inline]
+    fn shift_left<T: Width>(&mut self, value: Here<'c, T>, amount: Here<'c, u64>) -> Here<'c, T> {
+        Value(T::cut(value.0.zero_extended() << (amount.0 & u64::from(T::BITS - 1))))
+    }
+
+    #[inline]
+    fn shift_right<T: Width>(&mut self, value: Here<'c, T>, amount: Here<'c, u64>) -> Here<'c, T> {
+        Value(T::cut(value.0.zero_extended() >> (amount.0 & u64::from(T::BITS - 1))))
+    }
+
+    #[inline]
+    fn shift_right_signed<T: Width>(
+        &mut self,
+        value: Here<'c, T>,
+        amount: Here<'c, u64>,
+    ) -> Here<'c, T> {
+        let shifted = value.0.sign_extended() >> (amount.0 & u64::from(T::BITS - 1));
+        Value(T::cut(shifted.cast_unsigned()))
+    }
+
+    #[inline]
+    fn rotate_left<T: Width>(&mut self, value: Here<'c, T>, amount: Here<'c, u64>) -> Here<'c, T> {
+        let value = value.0.zero_extended();
+        let width = u64::from(T::BITS);
+        let left = amount.0 & (width - 1);
+        let right = (width - left) & (width - 1);
+        Value(T::cut(value << left | value >> right))
+    }
+
+    #[inline]
+    fn zero_extend<T: Width, U: Width>(&mut self, value: Here<'c, T>) -> Here<'c, U> {
+        Value(U::cut(value.0.zero_extended()))
+    }
+
+    #[inline]
+    fn sign_extend<T: Width, U: Width>(&mut self, value: Here<'c, T>) -> Here<'c, U> {
+        Value(U::cut(value.0.sign_extended().cast_unsigned()))
+    }
+
+    #[inline]
+    fn equal<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) -> bool {
+        a.0 == b.0
+    }
+
+    #[inline]
+    fn below_signed<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) -> bool {
+        a.0.sign_extended() < b.0.sign_extended()
+    }
+
+    #[inline]
+    fn below<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) -> bool {
+        a.0 < b.0
+    }
+
+    #[inline]
+    fn not(&mut self, a: bool) -> bool {
+        !a
+    }
+
+    #[inline]
+    fn both(&mut self, a: bool, b: bool) -> bool {
+        a & b
+    }
+
+    #[inline]
+    fn either(&mut self, a: bool, b: bool) -> bool {
+        a | b
+    }
+
+    #[inline]
+    fn select<T: Width>(
+        &mut self,
+        condition: bool,
+        yes: Here<'c, T>,
+        no: Here<'c, T>,
+    ) -> Here<'c, T> {
+        if condition { yes } else { no }
+    }
+
+    #[inline]
+    fn cc(&mut self) -> Here<'c, u64> {
+        Value(self.regs.psw.mask >> 44 & 3)
+    }
+
+    #[inline]
+    fn cc_in(&mut self, mask: u8) -> bool {
+        8 >> (self.regs.psw.mask >> 44 & 3) & mask != 0
+    }
+
+    #[inline]
+    fn set_cc(&mut self, cc: Here<'c, u64>) {
+        self.put_cc(cc.0);
+    }
+
+    #[inline]
+    fn set_cc_sign<T: Width>(&mut self, result: Here<'c, T>) {
+        self.put_cc(sign_cc(result.0));
+    }
+
+    #[inline]
+    fn set_cc_sign_or_overflow<T: Width>(&mut self, result: Here<'c, T>, overflow: bool) {
+        self.put_cc(if overflow { 3 } else { sign_cc(result.0) });
+    }
+
+    #[inline]
+    fn set_cc_carry<T: Width>(&mut self, result: Here<'c, T>, carry: bool) {
+        self.put_cc(bit(carry) * 2 + bit(result.0.zero_extended() != 0));
+    }
+
+    #[inline]
+    fn set_cc_not_zero<T: Width>(&mut self, result: Here<'c, T>) {
+        self.put_cc(bit(result.0.zero_extended() != 0));
+    }
+
+    #[inline]
+    fn set_cc_compare_signed<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) {
+        let (a, b) = (a.0.sign_extended(), b.0.sign_extended());
+        self.put_cc(bit(a < b) + bit(a > b) * 2);
+    }
+
+    #[inline]
+    fn set_cc_compare<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) {
+        self.put_cc(bit(a.0 < b.0) + bit(a.0 > b.0) * 2);
+    }
+
+    #[inline]
+    fn set_cc_under_mask<T: Width>(&mut self, value: Here<'c, T>, mask: u64) {
+        let selected = value.0.zero_extended() & mask;
+        let leftmost = SIGN >> mask.leading_zeros().min(63);
+        self.put_cc(if selected == 0 {
+            0
+        } else if selected == mask {
+            3
+        } else {
+            1 + bit(selected & leftmost != 0)
+        });
+    }
+
+    #[inline]
+    fn effective(&mut self, x: u8, b: u8, displacement: i64) -> Location<Self> {
+        let sum = self
+            .register_or_zero(b)
+            .wrapping_add(self.register_or_zero(x))
+            .wrapping_add(displacement.cast_unsigned());
+        Location { address: Value(self.wrap(sum)), base: b }
+    }
+
+    #[inline]
+    fn relative(&mut self, bytes: i64) -> Location<Self> {
+        let sum = self.instruction_address.wrapping_add(bytes.cast_unsigned());
+        Location { address: Value(self.wrap(sum)), base: 0 }
+    }
+
+    #[inline]
+    fn beyond(&mut self, at: Location<Self>, bytes: u64) -> Location<Self> {
+        Location { address: Value(self.wrap(at.address.0.wrapping_add(bytes))), base: at.base }
+    }
+
+    #[inline]
+    fn load<T: Width>(&mut self, at: Location<Self>) -> Loaded<Self, T> {
+        let address = at.address.0;
+        Ok(Value(T::cut(match T::BITS {
+            8 => self.load_u8(address)?.into(),
+            16 => self.load_u16(address)?.into(),
+            32 => self.load_u32(address)?.into(),
+            _ => self.load_u64(address)?,
+        })))
+    }
+
+    #[inline]
+    fn store<T: Width>(&mut self, at: Location<Self>, value: Here<'c, T>) -> Done<Self> {
+        let address = at.address.0;
+        let value = value.0.zero_extended();
+        match T::BITS {
+            8 => self.store_u8(address, bits::low8(value)),
+            16 => self.store_u16(address, bits::low16(value)),
+            32 => self.store_u32(address, bits::low32(value)),
+            _ => self.store_u64(address, value),
+        }
+    }
+
+    #[inline]
+    fn probe_store(&mut self, at: Location<Self>, bytes: u64) -> Done<Self> {
+        Context::probe_store(self, at.address.0, bytes)
+    }
+
+    #[inline]
+    fn load_many<T: Width>(
+        &mut self,
+        at: Location<Self>,
+        count: u8,
+        mut each: impl FnMut(&mut Self, u8, Here<'c, T>),
+    ) -> Done<Self> {
+        let size = bits::index(T::BYTES);
+        let mut buffer = [0; 128];
+        let bytes = &mut buffer[..usize::from(count) * size];
+        self.read(at.address.0, bytes)?;
+        for (i, chunk) in (0..count).zip(bytes.chunks_exact(size)) {
+            let value = chunk.iter().fold(0, |value, byte| value << 8 | u64::from(*byte));
+            each(self, i, Value(T::cut(value)));
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn store_many<T: Width>(
+        &mut self,
+        at: Location<Self>,
+        count: u8,
+        mut each: impl FnMut(&mut Self, u8) -> Here<'c, T>,
+    ) -> Done<Self> {
+        let size = bits::index(T::BYTES);
+        let mut buffer = [0; 128];
+        let bytes = &mut buffer[..usize::from(count) * size];
+        for (i, chunk) in (0..count).zip(bytes.chunks_exact_mut(size)) {
+            let value = each(self, i).0.zero_extended().to_be_bytes();
+            chunk.copy_from_slice(&value[8 - size..]);
+        }
+        self.write(at.address.0, bytes)
+    }
+
+    #[inline]
+    fn compare_and_swap<T: Width>(
+        &mut self,
+        at: Location<Self>,
+        old: Here<'c, T>,
+        new: Here<'c, T>,
+    ) -> Result<(Here<'c, T>, bool), Exception> {
+        let (old, new) = (old.0.zero_extended(), new.0.zero_extended());
+        let outcome = if T::BITS == 32 {
+            self.compare_and_swap_u32(at.address.0, bits::low32(old), bits::low32(new))?
+                .map(u64::from)
+                .map_err(u64::from)
+        } else {
+            self.compare_and_swap_u64(at.address.0, old, new)?
+        };
+        Ok(match outcome {
+            Ok(found) => (Value(T::cut(found)), true),
+            Err(found) => (Value(T::cut(found)), false),
+        })
+    }
+
+    #[inline]
+    fn compare_and_swap_wide(
+        &mut self,
+        at: Location<Self>,
+        old: [Here<'c, u64>; 2],
+        new: [Here<'c, u64>; 2],
+    ) -> Result<([Here<'c, u64>; 2], bool), Exception> {
+        let join = |pair: [Here<'c, u64>; 2]| u128::from(pair[0].0) << 64 | u128::from(pair[1].0);
+        let split = |found| [Value(bits::high64(found)), Value(bits::low64(found))];
+        Ok(match self.compare_and_swap_u128(at.address.0, join(old), join(new))? {
+            Ok(found) => (split(found), true),
+            Err(found) => (split(found), false),
+        })
+    }
+
+    #[inline]
+    fn raise_if(&mut self, condition: bool, code: ProgramCode) -> Done<Self> {
+        if condition { Err(code.into()) } else { Ok(()) }
+    }
+
+    #[inline]
+    fn raise_overflow(&mut self, overflow: bool) -> Done<Self> {
+        let raised = overflow && self.regs.psw.has(Psw::FIXED_OVERFLOW);
+        self.raise_if(raised, ProgramCode::FIXED_POINT_OVERFLOW)
+    }
+
+    #[inline]
+    fn when(&mut self, condition: bool, then: impl FnOnce(&mut Self) -> Done<Self>) -> Done<Self> {
+        if condition { then(self) } else { Ok(()) }
+    }
+
+    #[inline]
+    fn branch_if(&mut self, condition: bool, target: Here<'c, u64>) {
+        if condition {
+            self.branch(target.0);
+        }
+    }
+
+    #[inline]
+    fn branch_relative_if(&mut self, condition: bool, bytes: i64) {
+        if condition {
+            self.branch(self.instruction_address.wrapping_add(bytes.cast_unsigned()));
+        }
+    }
+
+    #[inline]
+    fn link(&mut self, r: u8, form: Link) {
+        let psw = self.regs.psw;
+        let register = &mut self.regs.gr[usize::from(r)];
+        let next = psw.addr;
+        *register = match psw.addressing_mode() {
+            AddressingMode::Bits64 => next | bit(form == Link::SaveMode),
+            AddressingMode::Bits31 => bits::with_low32(*register, bits::low32(next) | 0x8000_0000),
+            AddressingMode::Bits24 => {
+                let mut link = bits::low32(next);
+                if form == Link::Link {
+                    link |= u32::from(self.ilc / 2) << 30
+                        | u32::from(psw.condition_code()) << 28
+                        | bits::low32(psw.mask >> 16) & 0x0f00_0000;
+                }
+                bits::with_low32(*register, link)
+            }
+        };
+    }
+
+    #[inline]
+    fn call(
+        &mut self,
+        helper: Helper,
+        at: &[Location<Self>],
+        arguments: &[Here<'c, u64>],
+    ) -> Loaded<Self, u64> {
+        let place = |n: usize| at.get(n).map_or(0, |location| location.address.0);
+        let argument = |n: usize| arguments.get(n).map_or(0, |value| value.0);
+        let operands = helper::Operands {
+            at: [place(0), place(1)],
+            arguments: [argument(0), argument(1), argument(2), argument(3)],
+        };
+        helper::call(self, helper, operands).map(Value)
+    }
+}

@@ -1,0 +1,198 @@
+//! The routines that bodies call for long and for control instructions.
+
+use super::{check, string};
+use crate::{Context, Exception, SigpRequest};
+use lowcore_arch::{AddressingMode, ProgramCode, Psw, bits, lowcore};
+use lowcore_isa::{Bodies, Helper, decode};
+
+/// What a body hands to a routine; missing operands are 0.
+#[derive(Clone, Copy)]
+pub struct Operands {
+    /// Addresses of storage operands.
+    pub at: [u64; 2],
+    /// Other operands.
+    pub arguments: [u64; 4],
+}
+
+/// CR0 bit 36: INSERT PSW KEY is allowed in the problem state.
+const EXTRACTION_AUTHORITY: u64 = 1 << 27;
+
+/// Bit 12 of the PSW that LOAD PSW takes, which must be one.
+const SHORT_FORMAT: u64 = 1 << 51;
+
+/// Calls a routine.
+#[inline]
+pub fn call(c: &mut Context<'_>, helper: Helper, operands: Operands) -> Result<u64, Exception> {
+    let Operands { at: [first, second], arguments: [value, cpu, parameter, register] } = operands;
+    match helper {
+        Helper::Move => string::copy(c, first, second, value)?,
+        Helper::And => string::combine(c, first, second, value, |a, b| a & b)?,
+        Helper::Or => string::combine(c, first, second, value, |a, b| a | b)?,
+        Helper::ExclusiveOr => string::combine(c, first, second, value, |a, b| a ^ b)?,
+        Helper::Compare => string::compare(c, first, second, value)?,
+        Helper::Execute => execute(c, first, value)?,
+        Helper::SupervisorCall => return Err(Exception::SupervisorCall(bits::low8(value))),
+        Helper::Intercept => return Err(Exception::Intercept),
+        Helper::LoadPsw => {
+            let short = c.load_u64(first)?;
+            if short & SHORT_FORMAT == 0 {
+                return Err(ProgramCode::SPECIFICATION.into());
+            }
+            c.load_psw(Psw::from_short(short));
+        }
+        Helper::LoadPswExtended => {
+            let both = c.load_u128(first)?;
+            c.load_psw(Psw::new(bits::high64(both), bits::low64(both)));
+        }
+        Helper::SetSystemMask => {
+            c.regs.psw.mask = c.regs.psw.mask & (u64::MAX >> 8) | value << 56;
+            c.reevaluate = true;
+        }
+        Helper::SetKey => set_key(c, value)?,
+        Helper::InsertKey => {
+            if c.regs.psw.has(Psw::PROBLEM) && c.regs.cr[0] & EXTRACTION_AUTHORITY == 0 {
+                return Err(ProgramCode::PRIVILEGED_OPERATION.into());
+            }
+            return Ok(u64::from(c.regs.psw.key()) << 4);
+        }
+        Helper::SetAddressingMode => set_addressing_mode(c, value)?,
+        Helper::AddressingMode => {
+            return Ok(match c.regs.psw.addressing_mode() {
+                AddressingMode::Bits24 => 0,
+                AddressingMode::Bits31 => 1,
+                AddressingMode::Bits64 => 3,
+            });
+        }
+        Helper::BranchAndSetMode => {
+            if value & 1 != 0 {
+                put_mode(c, AddressingMode::Bits64);
+            } else if value & 0x8000_0000 != 0 {
+                put_mode(c, AddressingMode::Bits31);
+            } else {
+                put_mode(c, AddressingMode::Bits24);
+            }
+            c.branch(value & !1);
+        }
+        Helper::SetPrefix => {
+            let prefix = bits::low32(value) & lowcore::PREFIX_MASK;
+            if !c.view.contains(prefix.into(), lowcore::SIZE) {
+                return Err(ProgramCode::ADDRESSING.into());
+            }
+            c.regs.set_prefix(prefix);
+        }
+        Helper::Prefix => return Ok(c.regs.prefix.into()),
+        Helper::CpuAddress => return Ok(c.mailbox.id.into()),
+        Helper::CpuId => return Ok(c.config.cpu_id()),
+        Helper::SignalProcessor => {
+            return Err(Exception::Sigp(SigpRequest {
+                order: bits::low8(value),
+                address: bits::low16(cpu),
+                parameter: bits::low32(parameter),
+                status_register: bits::index(register & 15),
+            }));
+        }
+        Helper::Clock => return Ok(c.config.tod().now()),
+        Helper::StoreClockExtended => {
+            // An epoch index of zero, the clock, zeros, and the programmable
+            // field.
+            let clock = u128::from(c.config.tod().now()) << 56;
+            c.write(first, &(clock | u128::from(c.regs.todpr & 0xffff)).to_be_bytes())?;
+        }
+        Helper::SetClock => return Err(Exception::SetClock(value)),
+        Helper::ClockComparator => return Ok(c.regs.clock_comparator),
+        Helper::SetClockComparator => {
+            c.regs.clock_comparator = value;
+            c.reevaluate = true;
+        }
+        Helper::CpuTimer => return Ok(c.regs.cpu_timer.get()),
+        Helper::SetCpuTimer => {
+            c.regs.cpu_timer.set(value);
+            c.reevaluate = true;
+        }
+        Helper::SetTodProgrammable => c.regs.todpr = bits::low32(value),
+        Helper::StoreFacilityList => {
+            let list = bits::high32(c.config.facilities().doublewords()[0]);
+            let absolute = c.regs.absolute(lowcore::FACILITY_LIST.into());
+            c.view.store_u32(absolute, list)?;
+        }
+        Helper::StoreFacilityListExtended => return store_facilities(c, first, value),
+        // There is no TLB while there is no address translation.
+        Helper::PurgeTlb => {}
+    }
+    Ok(0)
+}
+
+/// EXECUTE of the instruction at `target`.
+fn execute(c: &mut Context<'_>, target: u64, inserted: u64) -> Result<(), Exception> {
+    const EX: u16 = 0x44;
+    const EXRL: u16 = 0xc60;
+    let raw = c.fetch_at(target)? | inserted << 48;
+    c.instruction = raw;
+    let row = decode(raw).ok_or(ProgramCode::OPERATION)?;
+    if matches!(row.opcode, EX | EXRL) {
+        return Err(ProgramCode::EXECUTE.into());
+    }
+    check(c, row, raw)?;
+    // A relative operand counts from the target, but a branch by the target
+    // is the EXECUTE's. No branch leaves an odd breaking-event address.
+    const NO_BRANCH: u64 = 1;
+    let execute_address = core::mem::replace(&mut c.instruction_address, target);
+    let breaking_event = core::mem::replace(&mut c.regs.breaking_event, NO_BRANCH);
+    let result = Bodies::of(row)(c, raw);
+    c.instruction_address = execute_address;
+    c.regs.breaking_event =
+        if c.regs.breaking_event == NO_BRANCH { breaking_event } else { execute_address };
+    result
+}
+
+/// SET PSW KEY FROM ADDRESS: a problem program may choose among the keys of
+/// the PSW-key mask, bits 32-47 of control register 3.
+fn set_key(c: &mut Context<'_>, address: u64) -> Result<(), Exception> {
+    let key = address >> 4 & 15;
+    if c.regs.psw.has(Psw::PROBLEM) && c.regs.cr[3] >> (31 - key) & 1 == 0 {
+        return Err(ProgramCode::PRIVILEGED_OPERATION.into());
+    }
+    c.regs.psw.mask = c.regs.psw.mask & !Psw::KEY | key << 52;
+    Ok(())
+}
+
+fn put_mode(c: &mut Context<'_>, mode: AddressingMode) {
+    const MODE: u64 = Psw::EXTENDED_ADDRESSING | Psw::BASIC_ADDRESSING;
+    let bits = match mode {
+        AddressingMode::Bits24 => 0,
+        AddressingMode::Bits31 => Psw::BASIC_ADDRESSING,
+        AddressingMode::Bits64 => MODE,
+    };
+    c.regs.psw.mask = c.regs.psw.mask & !MODE | bits;
+}
+
+/// SET ADDRESSING MODE: not if the instruction itself lies beyond the mode's
+/// addresses.
+fn set_addressing_mode(c: &mut Context<'_>, bits: u64) -> Result<(), Exception> {
+    let mode = match bits {
+        24 => AddressingMode::Bits24,
+        31 => AddressingMode::Bits31,
+        _ => AddressingMode::Bits64,
+    };
+    let here = c.wrap(c.regs.psw.addr.wrapping_sub(c.ilc.into()));
+    if here & !mode.mask() != 0 {
+        return Err(ProgramCode::SPECIFICATION.into());
+    }
+    put_mode(c, mode);
+    c.regs.psw.addr = c.wrap(c.regs.psw.addr);
+    Ok(())
+}
+
+/// STORE FACILITY LIST EXTENDED.
+fn store_facilities(c: &mut Context<'_>, at: u64, wanted: u64) -> Result<u64, Exception> {
+    let list = c.config.facilities().doublewords();
+    let last = list.iter().rposition(|word| *word != 0).unwrap_or(0);
+    let last_stored = last.min(bits::index(wanted));
+    let mut bytes = [0; 32];
+    for (chunk, word) in bytes.chunks_exact_mut(8).zip(list) {
+        chunk.copy_from_slice(&word.to_be_bytes());
+    }
+    c.write(at, &bytes[..8 * (last_stored + 1)])?;
+    c.regs.psw.set_condition_code(if last_stored == last { 0 } else { 3 });
+    Ok(last as u64)
+}
