@@ -41,6 +41,7 @@ mod routing;
 mod run;
 mod sync;
 
+pub mod header;
 pub mod names;
 pub mod run_page;
 

@@ -1,1 +1,4 @@
 //! Instruction test format, program generator, oracle runners, and the tests that cross crates.
+#![forbid(unsafe_code)]
+
+pub mod cross;
