@@ -5,6 +5,24 @@ use lowcore_arch::{ControlRegister, Psw, bits};
 
 /// What of a CPU's registers decides whether an interrupt is deliverable and
 /// what its delivery stores.
+///
+/// ```
+/// use lowcore_arch::{ControlRegister, Psw};
+/// use lowcore_interrupt::*;
+/// let mut local = LocalInterrupts::new();
+/// local.inject(LocalInterrupt::ExternalCall { source: 1 }, 0)?;
+/// let deliverable = |psw, cr0| {
+///     let masks = Enablement { psw: Psw::new(psw, 0), cr0, ..Enablement::default() };
+///     local.deliverable(&FloatingInterrupts::new(), &masks).highest()
+/// };
+/// assert_eq!(deliverable(Psw::EXTERNAL, 0), None);
+/// assert_eq!(deliverable(0, ControlRegister::CR0_EXTERNAL_CALL), None);
+/// assert_eq!(
+///     deliverable(Psw::EXTERNAL, ControlRegister::CR0_EXTERNAL_CALL),
+///     Some(Kind::ExternalCall),
+/// );
+/// # Ok::<(), Refusal>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Enablement {
     /// The current PSW.

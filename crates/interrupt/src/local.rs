@@ -300,6 +300,18 @@ impl LocalInterrupts {
     ///
     /// The result is [`Refusal::InterruptsPending`] at once if anything is
     /// pending.
+    ///
+    /// ```
+    /// use lowcore_interrupt::*;
+    /// let mut source = LocalInterrupts::new();
+    /// source.inject(LocalInterrupt::Restart, 0)?;
+    /// source.inject(LocalInterrupt::EmergencySignal { source: 4 }, 0)?;
+    /// let mut target = LocalInterrupts::new();
+    /// assert_eq!(target.restore(&source.state(), 0).result, Ok(()));
+    /// assert_eq!(target, source);
+    /// assert_eq!(target.restore(&[], 0).result, Err(Refusal::InterruptsPending));
+    /// # Ok::<(), Refusal>(())
+    /// ```
     pub fn restore(&mut self, entries: &[LocalInterrupt], last_intercept_length: u8) -> Restored {
         let mut store_status = false;
         if !self.is_empty() {

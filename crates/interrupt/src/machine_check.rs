@@ -10,6 +10,21 @@ const EXIGENT: u64 = 1 << 63 | 1 << 62;
 const REPRESSIBLE: u64 = 1 << 58 | 1 << 56 | 1 << 55;
 
 /// A machine check.
+///
+/// ```
+/// use lowcore_interrupt::*;
+/// let mut local = LocalInterrupts::new();
+/// let warning = MachineCheck { code: 1 << 55, cr14: 1 << 24, ..MachineCheck::default() };
+/// local.inject(LocalInterrupt::MachineCheck(warning), 0)?;
+/// assert!(local.pending().contains(Kind::RepressibleMachineCheck));
+///
+/// // Channel report alone (bit 9) makes nothing pending on a CPU.
+/// let mut local = LocalInterrupts::new();
+/// let report = MachineCheck { code: 1 << 54, cr14: 1 << 28, ..MachineCheck::default() };
+/// local.inject(LocalInterrupt::MachineCheck(report), 0)?;
+/// assert!(local.is_empty());
+/// # Ok::<(), Refusal>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MachineCheck {
     /// Subclasses, in the layout of control register 14, of which the CPU must

@@ -4,6 +4,26 @@ use crate::{Delivery, Kind};
 use lowcore_arch::{ProgramCode, Psw, lowcore};
 
 /// A program interruption with everything that the low core may show of it.
+///
+/// ```
+/// use lowcore_arch::ProgramCode;
+/// use lowcore_interrupt::*;
+/// let mut local = LocalInterrupts::new();
+/// let protection =
+///     ProgramInterruption { code: ProgramCode::PROTECTION, ..Default::default() };
+/// let per = ProgramInterruption { code: ProgramCode::PER, per_address: 8, ..protection };
+/// local.inject(LocalInterrupt::Program(protection), 4)?;
+/// local.inject(LocalInterrupt::Program(per), 4)?;
+/// // Merged, and with the length of the last intercept.
+/// let merged = ProgramInterruption {
+///     code: ProgramCode(0x84),
+///     per_address: 8,
+///     flags: ProgramInterruption::ILC_VALID | 4,
+///     ..Default::default()
+/// };
+/// assert_eq!(local.state(), [LocalInterrupt::Program(merged)]);
+/// # Ok::<(), Refusal>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ProgramInterruption {
     /// The code, PER bit included. Never checked.

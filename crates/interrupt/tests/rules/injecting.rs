@@ -153,6 +153,13 @@ fn c8_completing_a_stop_stops_and_forgets_it() {
 }
 
 #[test]
+fn c8_a_completed_stop_leaves_nothing_behind() {
+    let mut local = with(operating(), &[Stop { flags: 1 }]);
+    local.complete_stop();
+    assert_eq!(local, LocalInterrupts::new());
+}
+
+#[test]
 fn c13_stop_withdraws_only_a_stop_and_start_nothing() {
     let mut local = with(operating(), &[Stop { flags: 1 }, EmergencySignal { source: 9 }]);
     local.stop();
