@@ -1,0 +1,17 @@
+//! `cargo xtask ci`: what has to pass before a change is accepted.
+
+use crate::cargo::{cargo, run as run_command};
+use crate::error::Error;
+use crate::test;
+
+/// Formatting, lints, documentation, tests.
+pub fn run() -> Result<(), Error> {
+    run_command(cargo().args(["fmt", "--all", "--check"]))?;
+    run_command(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    run_command(cargo().env("RUSTDOCFLAGS", "-D warnings").args([
+        "doc",
+        "--workspace",
+        "--no-deps",
+    ]))?;
+    test::run(&test::Arguments::default())
+}
