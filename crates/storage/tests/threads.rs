@@ -1,0 +1,204 @@
+//! Storage under several CPUs, and under a client that takes it away.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::mpsc;
+
+use lowcore_host::Fault;
+use lowcore_host::memory::{HostRange, Mapping};
+use lowcore_storage::{AccessError, Storage};
+
+const MIB: u64 = 1 << 20;
+
+fn storage(slots: u16) -> Storage {
+    let storage = Storage::new();
+    for slot in 0..slots {
+        let memory = Mapping::anonymous(1 << 20).unwrap();
+        storage.set_slot(slot, u64::from(slot) * MIB, HostRange::of(&memory), false).unwrap();
+    }
+    storage
+}
+
+#[test]
+fn exchanges_of_many_cpus_add_up() {
+    const ROUNDS: u32 = 20_000;
+    let storage = storage(1);
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                let view = storage.view();
+                for _ in 0..ROUNDS {
+                    let mut old = view.load_u32(0x100).unwrap();
+                    while let Err(found) = view.compare_exchange_u32(0x100, old, old + 1).unwrap() {
+                        old = found;
+                    }
+                    let mut old = view.load_u128(0x200).unwrap();
+                    while let Err(found) =
+                        view.compare_exchange_u128(0x200, old, old + (1 << 100) + 1).unwrap()
+                    {
+                        old = found;
+                    }
+                }
+            });
+        }
+    });
+    let total = u128::from(3 * ROUNDS);
+    assert_eq!(storage.view().load_u32(0x100), Ok(3 * ROUNDS));
+    assert_eq!(storage.view().load_u128(0x200), Ok(total << 100 | total));
+}
+
+#[test]
+fn aligned_integers_are_seen_whole() {
+    let storage = storage(1);
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let view = storage.view();
+            let mut byte = 0u8;
+            while !stop.load(Ordering::Relaxed) {
+                byte = byte.wrapping_add(1);
+                view.store_u128(0x10, u128::from_be_bytes([byte; 16])).unwrap();
+                view.store_u64(0x28, u64::from_be_bytes([byte; 8])).unwrap();
+            }
+        });
+        let view = storage.view();
+        for _ in 0..50_000 {
+            let bytes = view.load_u128(0x10).unwrap().to_be_bytes();
+            assert_eq!(bytes, [bytes[0]; 16]);
+            let bytes = view.load_u64(0x28).unwrap().to_be_bytes();
+            assert_eq!(bytes, [bytes[0]; 8]);
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+}
+
+/// What one CPU stores before a flag, another finds after it.
+#[test]
+fn stores_are_seen_in_order() {
+    let storage = storage(2);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let view = storage.view();
+            for round in 1..=20_000 {
+                view.store_u64(0x1000, round).unwrap();
+                view.store_u64(MIB + 0x2000, round).unwrap();
+            }
+        });
+        let view = storage.view();
+        loop {
+            let second = view.load_u64(MIB + 0x2000).unwrap();
+            let first = view.load_u64(0x1000).unwrap();
+            assert!(first >= second);
+            if second == 20_000 {
+                break;
+            }
+        }
+    });
+}
+
+#[test]
+fn removal_waits_for_views_and_then_nobody_has_access() {
+    let storage = storage(1);
+    let removed = AtomicBool::new(false);
+    let (tell, told) = mpsc::channel();
+    std::thread::scope(|scope| {
+        let view = storage.view();
+        let other = scope.spawn(|| {
+            tell.send(()).unwrap();
+            storage.remove_slot(0).unwrap();
+            removed.store(true, Ordering::SeqCst);
+        });
+        told.recv().unwrap();
+        for round in 0..10_000 {
+            view.store_u32(0, round).unwrap();
+            // A second view of the same thread must not wait for the change
+            // that waits for the first.
+            assert_eq!(storage.view().load_u32(0), Ok(round));
+            assert!(!removed.load(Ordering::SeqCst));
+        }
+        drop(view);
+        other.join().unwrap();
+    });
+    assert_eq!(storage.view().load_u32(0), Err(AccessError::Addressing));
+}
+
+/// CPUs that renew their views all the time do not keep a change out.
+#[test]
+fn changes_get_through() {
+    let storage = storage(1);
+    let stop = AtomicBool::new(false);
+    let running = AtomicU32::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                running.fetch_add(1, Ordering::SeqCst);
+                while !stop.load(Ordering::Relaxed) {
+                    let view = storage.view();
+                    for _ in 0..100 {
+                        view.load_u32(0).unwrap();
+                    }
+                }
+            });
+        }
+        while running.load(Ordering::SeqCst) < 3 {
+            std::hint::spin_loop();
+        }
+        let memory = HostRange::of(&Mapping::anonymous(1 << 20).unwrap());
+        for _ in 0..50 {
+            storage.set_slot(1, MIB, memory.clone(), false).unwrap();
+            storage.remove_slot(1).unwrap();
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+}
+
+/// Memory that the client has made inaccessible, for every kind of access.
+#[test]
+fn memory_that_the_client_took_back() {
+    let mapping = Mapping::anonymous(2 << 20).unwrap();
+    let range = HostRange::of(&mapping);
+    let storage = Storage::new();
+    storage.set_slot(0, 0, range.slice(0, 1 << 20).unwrap(), true).unwrap();
+    storage.set_slot(1, MIB, range.slice(1 << 20, 1 << 20).unwrap(), true).unwrap();
+    let bad = range.base() + MIB;
+    protect(bad);
+
+    let view = storage.view();
+    let fault = AccessError::Host(Fault);
+    for at in [MIB, MIB + 0x108, 2 * MIB - 16] {
+        assert_eq!(view.load_u8(at), Err(fault));
+        assert_eq!(view.load_u16(at), Err(fault));
+        assert_eq!(view.load_u32(at), Err(fault));
+        assert_eq!(view.load_u64(at), Err(fault));
+        assert_eq!(view.load_u128(at), Err(fault));
+        assert_eq!(view.store_u8(at, 0), Err(fault));
+        assert_eq!(view.store_u16(at, 0), Err(fault));
+        assert_eq!(view.store_u32(at, 0), Err(fault));
+        assert_eq!(view.store_u64(at, 0), Err(fault));
+        assert_eq!(view.store_u128(at, 0), Err(fault));
+        assert_eq!(view.compare_exchange_u8(at, 0, 0), Err(fault));
+        assert_eq!(view.compare_exchange_u16(at, 0, 0), Err(fault));
+        assert_eq!(view.compare_exchange_u32(at, 0, 0), Err(fault));
+        assert_eq!(view.compare_exchange_u64(at, 0, 0), Err(fault));
+        assert_eq!(view.compare_exchange_u128(at & !15, 0, 0), Err(fault));
+        assert_eq!(view.read(at, &mut [0; 16]), Err(fault));
+        assert_eq!(view.write(at, &[0; 16]), Err(fault));
+    }
+    // Across the boundary, with the first half still good.
+    assert_eq!(view.load_u64(MIB - 4), Err(fault));
+    assert_eq!(view.store_u64(MIB - 4, 0), Err(fault));
+    assert_eq!(view.write(MIB - 4, &[1; 8]), Err(fault));
+    assert_eq!(view.load_u32(MIB - 8), Ok(0), "the slot before is as it was");
+    assert!(view.contains(MIB, MIB), "it still exists in the guest");
+    // Outside of storage comes first, and nothing is written.
+    assert_eq!(view.write(2 * MIB - 4, &[1; 8]), Err(AccessError::Addressing));
+    assert_eq!(view.compare_exchange_u32(2, 0, 0), Err(fault), "not aligned");
+}
+
+/// Makes 1 MiB inaccessible, as a client may at any time.
+fn protect(address: u64) {
+    // SAFETY: the memory belongs to the mapping of the test, and no Rust
+    // object lies in it.
+    let result = unsafe { libc::mprotect(address as *mut libc::c_void, 1 << 20, libc::PROT_NONE) };
+    assert_eq!(result, 0);
+}
