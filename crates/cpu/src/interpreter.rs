@@ -13,7 +13,7 @@ use lowcore_isa::{Bodies, Row, decode};
 /// The engine that executes instructions through the bodies of crates/isa,
 /// with integers as values.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Interpreter;
+pub struct Interpreter {}
 
 impl Engine for Interpreter {
     fn execute(&mut self, context: &mut Context<'_>, budget: u32) -> Result<(), Exception> {

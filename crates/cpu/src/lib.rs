@@ -1,1 +1,32 @@
-//! One z/Architecture CPU: registers, prefixing, timers, run loop, interpreter.
+//! One z/Architecture CPU: registers, prefixing, timers, the run loop,
+//! interruption delivery into the low core, and the interpreter.
+//!
+//! A [`Cpu`] belongs to the thread that runs it. What other threads may touch
+//! of it is its [`Mailbox`]; what it may ask of the rest of the machine is a
+//! [`Configuration`]. Why it stopped executing is an [`Intercept`], in the
+//! architecture's own intercept codes.
+#![forbid(unsafe_code)]
+
+mod configuration;
+mod context;
+mod deliver;
+mod exception;
+mod intercept;
+mod interpreter;
+mod mailbox;
+mod registers;
+mod reset;
+mod run;
+mod status;
+mod timer;
+
+pub use configuration::{Configuration, Engine, Sigp};
+pub use context::Context;
+pub use exception::{Exception, SigpRequest};
+pub use intercept::Intercept;
+pub use interpreter::Interpreter;
+pub use mailbox::{Mailbox, attention};
+pub use registers::{Pfault, Registers};
+pub use run::Cpu;
+pub use status::{Status, StatusForm, store_status};
+pub use timer::{CpuTimer, TodClock};

@@ -1,0 +1,67 @@
+//! What a CPU asks of the machine around it.
+
+use crate::{Context, Exception, Mailbox, SigpRequest, TodClock};
+use lowcore_arch::FacilityList;
+use lowcore_interrupt::FloatingInterrupts;
+use lowcore_storage::Storage;
+use parking_lot::Mutex;
+
+/// The answer to a SIGNAL PROCESSOR order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sigp {
+    /// Condition code 0.
+    Accepted,
+    /// Condition code 1, with this status.
+    Status(u32),
+    /// Condition code 2.
+    Busy,
+    /// Condition code 3.
+    NotOperational,
+    /// User space executes the order.
+    Intercept,
+    /// The target's status could not be stored.
+    HostFault,
+}
+
+/// The configuration that a CPU belongs to: the other CPUs and what they
+/// share. No method may run guest code.
+pub trait Configuration: Sync {
+    /// Absolute storage.
+    fn storage(&self) -> &Storage;
+
+    /// Interrupts that any CPU may take. Where both locks are held, a CPU's
+    /// local interrupts are locked first.
+    fn floating(&self) -> &Mutex<FloatingInterrupts>;
+
+    /// The time-of-day clock.
+    fn tod(&self) -> &TodClock;
+
+    /// Sets the time-of-day clock (SET CLOCK) and makes every CPU look at its
+    /// clock comparator anew.
+    fn set_clock(&self, value: u64);
+
+    /// The facilities that guests see.
+    fn facilities(&self) -> &FacilityList;
+
+    /// The CPU identification that STIDP stores.
+    fn cpu_id(&self) -> u64;
+
+    /// Whether the instruction 0x0000 is the client's.
+    fn user_instruction_0(&self) -> bool;
+
+    /// Executes a SIGNAL PROCESSOR order of `sender`. Called without any
+    /// storage view or interrupt lock held.
+    fn sigp(&self, sender: &Mailbox, request: SigpRequest) -> Sigp;
+}
+
+/// Something that executes instructions.
+pub trait Engine {
+    /// Executes from the PSW on, about `budget` instructions at most, until
+    /// the attention word is set, [`Context::reevaluate`] becomes true or an
+    /// instruction ends in an exception.
+    ///
+    /// # Errors
+    /// The exception; the PSW then designates the instruction after the one
+    /// that caused it, whose length is [`Context::ilc`].
+    fn execute(&mut self, context: &mut Context<'_>, budget: u32) -> Result<(), Exception>;
+}

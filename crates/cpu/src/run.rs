@@ -1,0 +1,375 @@
+//! The run loop: deliver, execute, wait, until something is the client's.
+
+use crate::deliver::{ipa_ipb, new_psw, perform};
+use crate::mailbox::attention;
+use crate::{
+    Configuration, Context, Engine, Exception, Intercept, Interpreter, Mailbox, Registers, Sigp,
+    SigpRequest,
+};
+use core::sync::atomic::Ordering;
+use lowcore_arch::{ControlRegister, ProgramCode, Psw, bits, lowcore};
+use lowcore_host::attention::Attention;
+use lowcore_host::clock;
+use lowcore_interrupt::{
+    Enablement, Kind, ProgramInterruption, program_delivery, supervisor_call_delivery,
+};
+use std::sync::Arc;
+
+/// Instructions between looks at the clock. A slice also bounds how long a
+/// change of memory slots waits for this CPU.
+const SLICE: u32 = 4096;
+
+/// A CPU, owned by the thread that runs it.
+#[derive(Debug)]
+pub struct Cpu {
+    /// The registers.
+    pub regs: Registers,
+    /// What other threads may touch.
+    pub mailbox: Arc<Mailbox>,
+    engine: Interpreter,
+    /// Instruction length to show for a PSW that is found invalid: that of
+    /// the instruction which loaded it, 0 after an interruption.
+    length_before_psw: u8,
+}
+
+/// Who makes a timer interruption: Linux on its way into the guest, or the
+/// running CPU. Only the latter is watched for loops (the specification, F.6).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pass {
+    Entry,
+    Running,
+}
+
+impl Cpu {
+    /// A CPU with all registers zero.
+    #[must_use]
+    pub fn new(mailbox: Arc<Mailbox>) -> Self {
+        Self {
+            regs: Registers::default(),
+            mailbox,
+            engine: Interpreter::default(),
+            length_before_psw: 0,
+        }
+    }
+
+    /// Runs the CPU: delivers what is deliverable, then executes, until there
+    /// is a reason to leave. A pending signal or kick lets one delivery pass
+    /// happen first (the specification, F.2). The CPU must be operating; the
+    /// caller starts and stops its CPU timer.
+    pub fn run(&mut self, config: &dyn Configuration) -> Intercept {
+        self.mailbox.intercept_length.store(0, Ordering::Release);
+        let mut pass = Some(Pass::Entry);
+        loop {
+            let attention = self.mailbox.attention.take();
+            if attention & attention::INTERRUPT != 0 {
+                pass = pass.or(Some(Pass::Running));
+            }
+            if pass.is_none() && self.timer_is_due(config) {
+                pass = Some(Pass::Running);
+            }
+            if let Some(kind) = pass.take() {
+                if let Err(intercept) = self.deliver(config, kind) {
+                    self.keep_requests(attention);
+                    return intercept;
+                }
+                if attention & (Attention::SIGNAL | attention::KICK) != 0 {
+                    return Intercept::Requested;
+                }
+                if self.mailbox.local.lock().stop_pending().is_some() {
+                    return Intercept::Stop;
+                }
+                if kind == Pass::Entry && self.timer_is_due(config) {
+                    // The new PSW leaves a timer enabled that was delivered
+                    // just now: the CPU itself takes it again at once.
+                    pass = Some(Pass::Running);
+                    continue;
+                }
+            } else if attention & (Attention::SIGNAL | attention::KICK) != 0 {
+                return Intercept::Requested;
+            }
+            match self.step(config) {
+                Ok(next) => pass = next,
+                Err(intercept) => return intercept,
+            }
+        }
+    }
+
+    /// An exit that comes first leaves a kick for the next run.
+    fn keep_requests(&self, attention: u32) {
+        let kept = attention & (attention::KICK | Attention::SIGNAL);
+        if kept != 0 {
+            self.mailbox.attention.raise(kept);
+        }
+    }
+
+    /// One stay in the guest: an early exception, a wait, or a slice of
+    /// execution. `Ok(Some(pass))` asks for a delivery pass.
+    fn step(&mut self, config: &dyn Configuration) -> Result<Option<Pass>, Intercept> {
+        if !self.regs.psw.is_valid() {
+            let length = self.length_before_psw;
+            self.program(config, ProgramCode::SPECIFICATION, 0, length)?;
+            return Ok(None);
+        }
+        if self.regs.psw.has(Psw::WAIT) {
+            return self.wait(config).map(Some);
+        }
+        self.execute(config)
+    }
+
+    fn execute(&mut self, config: &dyn Configuration) -> Result<Option<Pass>, Intercept> {
+        let view = config.storage().view();
+        let mut context = Context::new(&mut self.regs, &self.mailbox, &view, config);
+        let result = self.engine.execute(&mut context, SLICE);
+        let (instruction, length, reevaluate) =
+            (context.instruction, context.ilc, context.reevaluate);
+        drop(view);
+        self.length_before_psw = length;
+        let pass = reevaluate.then_some(Pass::Running);
+        let Err(exception) = result else { return Ok(pass) };
+        let (ipa, ipb) = ipa_ipb(instruction);
+        match exception {
+            Exception::Program { code: ProgramCode::OPERATION, .. } => {
+                self.operation(config, ipa, ipb, length)?;
+            }
+            Exception::Program { code, detail } => self.program(config, code, detail, length)?,
+            Exception::SupervisorCall(number) => {
+                let delivery = supervisor_call_delivery(number, length, self.regs.psw);
+                let view = config.storage().view();
+                perform(&delivery, &mut self.regs, config, &view)
+                    .map_err(|_| Intercept::HostFault)?;
+                self.length_before_psw = 0;
+                return Ok(Some(Pass::Running));
+            }
+            Exception::Sigp(request) => self.sigp(config, request, ipa, ipb, length)?,
+            Exception::SetClock(value) => {
+                config.set_clock(value);
+                self.regs.psw.set_condition_code(0);
+                return Ok(Some(Pass::Running));
+            }
+            Exception::Intercept => {
+                self.mailbox.intercept_length.store(length, Ordering::Release);
+                return Err(Intercept::Instruction { ipa, ipb });
+            }
+            Exception::HostFault => return Err(Intercept::HostFault),
+            Exception::Unsupported(what) => return Err(Intercept::Unsupported(what)),
+        }
+        // An interruption changes the masks.
+        Ok(Some(Pass::Running))
+    }
+
+    /// A delivery pass (the specification, C.2): the highest deliverable
+    /// interrupt under the masks of the moment, until there is none.
+    fn deliver(&mut self, config: &dyn Configuration, pass: Pass) -> Result<(), Intercept> {
+        let (clock_comparator, cpu_timer) = self.timers_due(config);
+        self.mailbox.local.lock().refresh_timers(clock_comparator, cpu_timer);
+        loop {
+            let enablement = self.enablement();
+            if pass == Pass::Running && (clock_comparator || cpu_timer) {
+                self.check_external_loop(config, &enablement)?;
+            }
+            let delivery = {
+                let mut local = self.mailbox.local.lock();
+                let mut floating = config.floating().lock();
+                local.take_next(&mut floating, &enablement)
+            };
+            let Some(delivery) = delivery else { return Ok(()) };
+            let view = config.storage().view();
+            perform(&delivery, &mut self.regs, config, &view).map_err(|_| Intercept::HostFault)?;
+            self.length_before_psw = 0;
+        }
+    }
+
+    /// A timer interruption whose new PSW leaves external interruptions
+    /// enabled would repeat for ever: the client decides (F.6).
+    fn check_external_loop(
+        &self,
+        config: &dyn Configuration,
+        enablement: &Enablement,
+    ) -> Result<(), Intercept> {
+        let highest = {
+            let local = self.mailbox.local.lock();
+            let floating = config.floating().lock();
+            local.deliverable(&floating, enablement).highest()
+        };
+        let code = match highest {
+            Some(Kind::ClockComparator) => lowcore::external::CLOCK_COMPARATOR,
+            Some(Kind::CpuTimer) => lowcore::external::CPU_TIMER,
+            _ => return Ok(()),
+        };
+        let view = config.storage().view();
+        let psw = new_psw(&self.regs, &view, lowcore::EXTERNAL_NEW_PSW)
+            .map_err(|_| Intercept::HostFault)?;
+        if psw.has(Psw::EXTERNAL) { Err(Intercept::ExternalLoop { code }) } else { Ok(()) }
+    }
+
+    fn enablement(&self) -> Enablement {
+        Enablement {
+            psw: self.regs.psw,
+            cr0: self.regs.cr[0],
+            cr6: self.regs.cr[6],
+            cr14: self.regs.cr[14],
+            breaking_event: self.regs.breaking_event,
+        }
+    }
+
+    /// The CPU's own program interruption.
+    fn program(
+        &mut self,
+        config: &dyn Configuration,
+        code: ProgramCode,
+        detail: u64,
+        length: u8,
+    ) -> Result<(), Intercept> {
+        let view = config.storage().view();
+        if code == ProgramCode::SPECIFICATION {
+            let psw = new_psw(&self.regs, &view, lowcore::PROGRAM_NEW_PSW)
+                .map_err(|_| Intercept::HostFault)?;
+            if !psw.is_valid() {
+                self.mailbox.intercept_length.store(length, Ordering::Release);
+                return Err(Intercept::ProgramLoop);
+            }
+        }
+        let interruption = ProgramInterruption {
+            code,
+            translation_exception: detail,
+            data_exception: bits::low32(detail),
+            flags: ProgramInterruption::ILC_VALID | length,
+            ..ProgramInterruption::default()
+        };
+        let delivery = program_delivery(&interruption, self.regs.psw, self.regs.breaking_event);
+        perform(&delivery, &mut self.regs, config, &view).map_err(|_| Intercept::HostFault)?;
+        self.length_before_psw = 0;
+        Ok(())
+    }
+
+    /// An operation exception: handed to the client if it would repeat for
+    /// ever, or if the client claims the instruction 0x0000 (F.4, F.6).
+    fn operation(
+        &mut self,
+        config: &dyn Configuration,
+        ipa: u16,
+        ipb: u32,
+        length: u8,
+    ) -> Result<(), Intercept> {
+        const SAME_SPACE: u64 = Psw::DAT | Psw::ADDRESS_SPACE;
+        let old = self.regs.psw;
+        let new = {
+            let view = config.storage().view();
+            new_psw(&self.regs, &view, lowcore::PROGRAM_NEW_PSW)
+                .map_err(|_| Intercept::HostFault)?
+        };
+        let repeats = old.addr.wrapping_sub(new.addr) <= 6
+            && !new.has(Psw::WAIT)
+            && !old.has(Psw::PROBLEM)
+            && (old.mask ^ new.mask) & SAME_SPACE == 0;
+        if repeats || (ipa == 0 && config.user_instruction_0()) {
+            self.mailbox.intercept_length.store(length, Ordering::Release);
+            return Err(Intercept::Operation { ipa, ipb });
+        }
+        self.program(config, ProgramCode::OPERATION, 0, length)
+    }
+
+    fn sigp(
+        &mut self,
+        config: &dyn Configuration,
+        request: SigpRequest,
+        ipa: u16,
+        ipb: u32,
+        length: u8,
+    ) -> Result<(), Intercept> {
+        let condition_code = match config.sigp(&self.mailbox, request) {
+            Sigp::Accepted => 0,
+            Sigp::Status(status) => {
+                let register = &mut self.regs.gr[request.status_register];
+                *register = bits::with_low32(*register, status);
+                1
+            }
+            Sigp::Busy => 2,
+            Sigp::NotOperational => 3,
+            Sigp::Intercept => {
+                self.mailbox.intercept_length.store(length, Ordering::Release);
+                return Err(Intercept::Instruction { ipa, ipb });
+            }
+            Sigp::HostFault => return Err(Intercept::HostFault),
+        };
+        self.regs.psw.set_condition_code(condition_code);
+        Ok(())
+    }
+
+    /// Whether the clock comparator and the CPU timer ask for interruptions,
+    /// masks aside (C.3).
+    fn timer_conditions(&self, config: &dyn Configuration) -> (bool, bool) {
+        let now = config.tod().now();
+        let comparator = self.regs.clock_comparator;
+        let reached = if self.regs.cr[0] & ControlRegister::CR0_CLOCK_COMPARATOR_SIGN != 0 {
+            comparator.cast_signed() < now.cast_signed()
+        } else {
+            comparator < now
+        };
+        (reached, self.regs.cpu_timer.get() >> 63 != 0)
+    }
+
+    /// Which timers the masks enable: (clock comparator, CPU timer).
+    fn timers_enabled(&self) -> (bool, bool) {
+        let external = self.regs.psw.has(Psw::EXTERNAL);
+        let enabled = |subclass| external && self.regs.cr[0] & subclass != 0;
+        (enabled(ControlRegister::CR0_CLOCK_COMPARATOR), enabled(ControlRegister::CR0_CPU_TIMER))
+    }
+
+    /// Which timers' conditions hold and are enabled: only then Linux counts
+    /// them as pending.
+    fn timers_due(&self, config: &dyn Configuration) -> (bool, bool) {
+        let enabled = self.timers_enabled();
+        if enabled == (false, false) {
+            return enabled;
+        }
+        let condition = self.timer_conditions(config);
+        (enabled.0 && condition.0, enabled.1 && condition.1)
+    }
+
+    fn timer_is_due(&self, config: &dyn Configuration) -> bool {
+        self.timers_due(config) != (false, false)
+    }
+
+    /// When the earlier enabled timer asks for its interruption, on the
+    /// host's monotonic clock.
+    fn wait_deadline_ns(&self, config: &dyn Configuration) -> Option<u64> {
+        let (comparator, timer) = self.timers_enabled();
+        let until_comparator = comparator.then(|| {
+            // Strictly greater than the comparator is reached one unit later.
+            self.regs.clock_comparator.wrapping_add(1).wrapping_sub(config.tod().now())
+        });
+        let until_timer = timer.then(|| self.regs.cpu_timer.get().wrapping_add(1));
+        let units = match (until_comparator, until_timer) {
+            (Some(a), Some(b)) => a.min(b),
+            (Some(units), None) | (None, Some(units)) => units,
+            (None, None) => return None,
+        };
+        Some(clock::monotonic_ns().saturating_add(clock::tod_to_ns(units) + 1))
+    }
+
+    /// The wait state (F.3). Called when a delivery pass found nothing.
+    fn wait(&mut self, config: &dyn Configuration) -> Result<Pass, Intercept> {
+        if self.mailbox.attention.peek() != 0 || self.timer_is_due(config) {
+            return Ok(Pass::Entry);
+        }
+        // From here on a floating interrupt may choose this CPU, so what came
+        // before is looked for once more after the announcement.
+        self.mailbox.idle.store(true, Ordering::SeqCst);
+        let something = {
+            let local = self.mailbox.local.lock();
+            let floating = config.floating().lock();
+            !local.deliverable(&floating, &self.enablement()).is_empty()
+                || local.stop_pending().is_some()
+        };
+        let enabled = self.regs.psw.has(Psw::IO | Psw::EXTERNAL | Psw::MACHINE_CHECK);
+        if !something && enabled {
+            self.mailbox.attention.park(self.wait_deadline_ns(config));
+        }
+        self.mailbox.idle.store(false, Ordering::SeqCst);
+        if !something && !enabled && self.mailbox.attention.peek() == 0 {
+            return Err(Intercept::DisabledWait);
+        }
+        Ok(Pass::Entry)
+    }
+}
