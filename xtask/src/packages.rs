@@ -6,22 +6,40 @@ use std::process::{Command, Stdio};
 use crate::cargo;
 use crate::error::Error;
 
-/// A package, and a file whose presence says that it is installed.
-struct Package {
-    name: &'static str,
-    file: &'static str,
+/// What says that a package is installed.
+enum Sign {
+    /// A program, in some folder of `PATH`.
+    Program(&'static str),
+    /// A file.
+    File(&'static str),
 }
 
-const PACKAGES: &[Package] = &[
-    Package { name: "gcc", file: "/usr/bin/gcc" },
-    Package { name: "libc6-dev", file: "/usr/include/stdio.h" },
-    Package { name: "gcc-s390x-linux-gnu", file: "/usr/bin/s390x-linux-gnu-gcc" },
-    Package { name: "binutils-s390x-linux-gnu", file: "/usr/bin/s390x-linux-gnu-as" },
-    Package { name: "libc6-dev-s390x-cross", file: "/usr/s390x-linux-gnu/include/stdio.h" },
-    Package { name: "linux-libc-dev-s390x-cross", file: "/usr/s390x-linux-gnu/include/asm/kvm.h" },
-    Package { name: "qemu-user", file: "/usr/bin/qemu-s390x" },
-    Package { name: "qemu-system-misc", file: "/usr/bin/qemu-system-s390x" },
+use Sign::{File, Program};
+
+/// Names of packages, which releases without a package of that name provide
+/// by another.
+const PACKAGES: &[(&str, Sign)] = &[
+    ("gcc", Program("gcc")),
+    ("libc6-dev", File("/usr/include/stdio.h")),
+    ("gcc-s390x-linux-gnu", Program("s390x-linux-gnu-gcc")),
+    ("binutils-s390x-linux-gnu", Program("s390x-linux-gnu-as")),
+    ("libc6-dev-s390x-cross", File("/usr/s390x-linux-gnu/include/stdio.h")),
+    ("linux-libc-dev-s390x-cross", File("/usr/s390x-linux-gnu/include/asm/kvm.h")),
+    ("qemu-user", Program("qemu-s390x")),
+    ("qemu-system-s390x", Program("qemu-system-s390x")),
 ];
+
+impl Sign {
+    fn is_there(&self) -> bool {
+        match self {
+            File(file) => Path::new(file).exists(),
+            Program(program) => {
+                std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
+                    .any(|folder| folder.join(program).is_file())
+            }
+        }
+    }
+}
 
 /// Makes sure that the packages are there: installs them when root, and says
 /// what to run otherwise.
@@ -30,25 +48,19 @@ pub fn install() -> Result<(), Error> {
     if missing.is_empty() {
         return Ok(());
     }
-    let apt = Path::new("/usr/bin/apt-get").exists();
-    if !apt || !is_root()? {
+    if !Program("apt-get").is_there() || !is_root()? {
         return Err(Error::Packages(missing));
     }
     cargo::run(apt_get().args(["update", "--quiet"]))?;
     cargo::run(
         apt_get().args(["install", "--quiet", "--yes", "--no-install-recommends"]).args(&missing),
     )?;
-    // Newer releases may carry a tool in a package of another name.
     let missing = self::missing();
     if missing.is_empty() { Ok(()) } else { Err(Error::Packages(missing)) }
 }
 
 fn missing() -> Vec<&'static str> {
-    PACKAGES
-        .iter()
-        .filter(|package| !Path::new(package.file).exists())
-        .map(|package| package.name)
-        .collect()
+    PACKAGES.iter().filter(|(_, sign)| !sign.is_there()).map(|(name, _)| *name).collect()
 }
 
 fn apt_get() -> Command {

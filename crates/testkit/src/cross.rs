@@ -90,7 +90,7 @@ impl Tool {
                 "binutils-s390x-linux-gnu"
             }
             Self::UserEmulator => "qemu-user",
-            Self::SystemEmulator => "qemu-system-misc",
+            Self::SystemEmulator => "qemu-system-s390x",
         }
     }
 
