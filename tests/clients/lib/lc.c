@@ -91,11 +91,15 @@ struct vm *vm_empty(void)
 	return vm;
 }
 
+unsigned vm_capability;
+
 static struct vm *vm_build(uint64_t origin, size_t size, unsigned cpus, va_list ids)
 {
 	struct vm *vm = vm_empty();
 	struct kvm_create_device device = {.type = KVM_DEV_TYPE_FLIC};
 
+	if (vm_capability && enable_capability(vm->fd, vm_capability))
+		die("KVM_ENABLE_CAP");
 	vm->origin = origin;
 	vm->size = size;
 	/* As aligned as a real s390 kernel asks. */

@@ -104,6 +104,8 @@ enum {
 };
 
 /* Setting up. Anything that fails here ends the client. */
+/* A capability that vm_new() and vm_new_at() enable before CPUs exist; or 0. */
+extern unsigned vm_capability;
 /* A VM with `cpus` CPUs whose ids follow, and 1 MiB of storage at 0. */
 struct vm *vm_new(unsigned cpus, ...);
 /* The same with `size` bytes of storage at `origin`. */
