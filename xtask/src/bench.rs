@@ -99,15 +99,21 @@ fn collect(folder: &Path, figures: &mut Vec<Figure>) -> Result<(), Error> {
 }
 
 fn report(figures: &[Figure]) -> Result<(), Error> {
-    let reference = figures
-        .iter()
-        .find(|figure| figure.name.ends_with(REFERENCE))
-        .ok_or_else(|| Error::NoEstimate(REFERENCE.to_owned()))?;
+    if figures.is_empty() {
+        return Err(Error::NoFigures);
+    }
+    let reference = figures.iter().find(|figure| figure.name.ends_with(REFERENCE));
     println!();
     println!("{:<52} {:>14} {:>12}", "median of", "nanoseconds", "system calls");
     for figure in figures {
-        let ratio = figure.nanoseconds / reference.nanoseconds;
-        println!("{:<52} {:>14.1} {:>12.2}", figure.name, figure.nanoseconds, ratio);
+        let ratio = reference.map_or_else(
+            || "-".to_owned(),
+            |reference| format!("{:.2}", figure.nanoseconds / reference.nanoseconds),
+        );
+        println!("{:<52} {:>14.1} {ratio:>12}", figure.name, figure.nanoseconds);
+    }
+    if reference.is_none() {
+        println!("Without the benchmark {REFERENCE} there is nothing to compare with.");
     }
     Ok(())
 }

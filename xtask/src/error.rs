@@ -46,9 +46,9 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// A benchmark that a ratio needs has left no result.
-    #[error("no result of the benchmark {0} was found; did its name change?")]
-    NoEstimate(String),
+    /// No benchmark has left a result.
+    #[error("no benchmark has left a result; was any run?")]
+    NoFigures,
     /// There is nothing to fuzz under this name.
     #[error("there is no fuzz target whose name contains \"{0}\".")]
     NoFuzzTarget(String),
