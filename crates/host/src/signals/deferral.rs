@@ -75,7 +75,7 @@ impl fmt::Debug for Deferred {
 ///
 /// When the last scope has ended and no lock is held, call [`run_deferred`].
 ///
-/// ```
+/// ```no_run
 /// use std::sync::Arc;
 /// use lowcore_host::{attention::Attention, signals};
 ///
