@@ -1,0 +1,56 @@
+//! `lowcore demo`.
+
+use crate::demo::image::Image;
+use crate::demo::table::{self, Colour};
+use clap::Args;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Injects every local interrupt into a running guest and shows what it saw
+#[derive(Args, Debug, Default)]
+pub struct DemoArgs {
+    /// Print JSON instead of a table
+    #[arg(long)]
+    json: bool,
+
+    /// Run another guest image
+    #[arg(long, value_name = "FILE", hide = true)]
+    guest: Option<PathBuf>,
+
+    /// How long to wait for any answer of the guest, in milliseconds
+    #[arg(long, value_name = "MS", hide = true)]
+    patience: Option<u64>,
+}
+
+/// Exit status 0 if everything was as specified, 1 otherwise.
+pub fn run(args: &DemoArgs) -> ExitCode {
+    let image = match &args.guest {
+        Some(path) => Image::from_file(path),
+        None => Image::embedded(),
+    };
+    let image = match image {
+        Ok(image) => image,
+        Err(error) => {
+            eprintln!("lowcore: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let patience = Duration::from_millis(args.patience.unwrap_or(2000));
+    let report = crate::demo::run(image, patience);
+    if args.json {
+        match serde_json::to_string_pretty(&report) {
+            Ok(json) => print(&(json + "\n")),
+            Err(error) => eprintln!("lowcore: the report could not be written: {error}"),
+        }
+    } else {
+        print(&table::render(&report, Colour::for_stdout()));
+    }
+    if report.ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Prints; a reader that has gone away does not change the result.
+fn print(text: &str) {
+    use std::io::Write;
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+}
