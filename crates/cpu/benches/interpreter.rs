@@ -1,6 +1,5 @@
 //! How fast the interpreter executes: a loop of loads, stores and arithmetic,
 //! in guest instructions a second.
-#![expect(missing_docs, reason = "criterion's macros make undocumented items")]
 #![expect(clippy::unwrap_used, reason = "a failing set-up ends the benchmark")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
