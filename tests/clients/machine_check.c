@@ -11,25 +11,11 @@ static uint32_t prefix;
 /* Registers with a value of their own each; MCESAD as given. */
 static void ready(int pattern, uint64_t mcesad)
 {
-	struct kvm_sync_regs *regs = &cpu->run->s.regs;
-
 	vm_fresh(vm, pattern);
 	lowcore_new_psws(vm, prefix);
 	put(vm, prefix + 0x11b0, 8, mcesad);
-	for (unsigned n = 0; n < 16; n++) {
-		regs->gprs[n] = 0x1000000000000001ull * (n + 1);
-		regs->acrs[n] = 0x20000001u * (n + 1);
-		regs->crs[n] = 0x0000030000000000ull * (n + 1) | 0xe0;
-		*fpr(cpu, n) = 0x4100000000000001ull * (n + 1);
-	}
-	regs->crs[14] = ~0ull;
-	*fpc(cpu) = 0x00780001;
-	regs->todpr = 0x0000abcd;
-	regs->ckc = 0x123456789abcdef0;
-	regs->cputm = 0x7654321000000000;
-	regs->gbea = 0x7777;
-	regs->prefix = prefix;
-	cpu->run->kvm_dirty_regs |= KVM_SYNC_PREFIX | KVM_SYNC_CRS | KVM_SYNC_ARCH0;
+	fill_registers(cpu, prefix);
+	set_cr(cpu, 14, ~0ull);
 	set_psw(cpu, PSW_MCHECK | PSW_64BIT, INTERRUPTED);
 	expect_now(vm);
 }
@@ -62,18 +48,18 @@ static void taken(uint64_t mcic, bool local)
 	expect_psw(vm, prefix + OLD_PSW(MACHINE_CHECK), PSW_MCHECK | PSW_64BIT, INTERRUPTED);
 	field(0xe8, 8, mcic);
 	for (unsigned n = 0; n < 16; n++) {
-		field(0x1200 + 8 * n, 8, 0x4100000000000001ull * (n + 1));
-		field(0x1280 + 8 * n, 8, 0x1000000000000001ull * (n + 1));
-		field(0x1340 + 4 * n, 4, 0x20000001u * (n + 1));
-		field(0x1380 + 8 * n, 8, n == 14 ? ~0ull : 0x0000030000000000ull * (n + 1) | 0xe0);
+		field(0x1200 + 8 * n, 8, FPR(n));
+		field(0x1280 + 8 * n, 8, GPR(n));
+		field(0x1340 + 4 * n, 4, AR(n));
+		field(0x1380 + 8 * n, 8, n == 14 ? ~0ull : CR(n));
 	}
-	field(0x131c, 4, 0x00780001);
-	field(0x1324, 4, 0x0000abcd);
+	field(0x131c, 4, FPC);
+	field(0x1324, 4, TODPR);
 	stored = get(vm, prefix + 0x1328, 8);
 	CHECK("the CPU timer of that moment",
-	      stored <= 0x7654321000000000 && stored >= regs->cputm);
+	      stored <= CPU_TIMER && stored >= regs->cputm);
 	expect_any(vm, prefix + 0x1328, 8);
-	field(0x1330, 8, 0x00123456789abcde);
+	field(0x1330, 8, CLOCK_COMPARATOR >> 8);
 	field(0xf4, 4, local ? 0xe1e2e3e4 : 0);
 	field(0xf8, 8, local ? 0xf1f2f3f4f5f6f7f8 : 0);
 	for (unsigned n = 0; n < 16; n++)
@@ -135,7 +121,7 @@ static void floating_side(void)
 	EVERY (pattern) {
 		ready(pattern, 0);
 		/* Its own cr14 bit is off in CR14. */
-		set_cr(cpu, 14, 0x0000030000000000ull * 15 | 0xe0);
+		set_cr(cpu, 14, CR(14));
 		RESULT("floating", 0,
 		       inject_float(vm, irq_machine_check(CR14_CHANNEL_REPORT, MCIC_CHANNEL_REPORT)));
 		RESULT("exigent", 0, inject(cpu, damaged(0, MCIC_SYSTEM_DAMAGE)));

@@ -10,23 +10,8 @@ enum { PREFIX = 0x6000 };
  * a DIAGNOSE; leaves the CPU operating, PSW 0x10004. */
 static void distinct_registers(struct cpu *cpu, uint32_t prefix, uint64_t code)
 {
-	struct kvm_sync_regs *regs = &cpu->run->s.regs;
-
 	CODE(cpu->vm, code, DONE);
-	for (unsigned n = 0; n < 16; n++) {
-		regs->gprs[n] = 0x1000000000000001ull * (n + 1);
-		regs->acrs[n] = 0x20000001u * (n + 1);
-		regs->crs[n] = 0x0000030000000000ull * (n + 1) | 0xe0;
-		*fpr(cpu, n) = 0x4100000000000001ull * (n + 1);
-	}
-	*fpc(cpu) = 0x00780001;
-	regs->todpr = 0x0000abcd;
-	regs->ckc = 0x123456789abcdef0;
-	regs->cputm = 0x7654321000000000;
-	regs->pp = 0x5555;
-	regs->gbea = 0x7777;
-	regs->prefix = prefix;
-	cpu->run->kvm_dirty_regs |= KVM_SYNC_PREFIX | KVM_SYNC_CRS | KVM_SYNC_ARCH0;
+	fill_registers(cpu, prefix);
 	set_psw(cpu, PSW_64BIT, code);
 	EXITS("registers are set by a run", cpu, ICPT_INSTRUCTION);
 }
@@ -41,15 +26,15 @@ static void expect_status(struct cpu *cpu, uint64_t base, uint32_t prefix, uint6
 	for (unsigned n = 0; n < 16; n++) {
 		expect(vm, base + 0x1200 + 8 * n, 8, *fpr(cpu, n));
 		expect(vm, base + 0x1280 + 8 * n, 8, regs->gprs[n]);
-		expect(vm, base + 0x1340 + 4 * n, 4, 0x20000001u * (n + 1));
-		expect(vm, base + 0x1380 + 8 * n, 8, 0x0000030000000000ull * (n + 1) | 0xe0);
+		expect(vm, base + 0x1340 + 4 * n, 4, AR(n));
+		expect(vm, base + 0x1380 + 8 * n, 8, CR(n));
 	}
 	expect_psw(vm, base + 0x1300, psw_mask, psw_address);
 	expect(vm, base + 0x1318, 4, prefix);
-	expect(vm, base + 0x131c, 4, 0x00780001);
-	expect(vm, base + 0x1324, 4, 0x0000abcd);
+	expect(vm, base + 0x131c, 4, FPC);
+	expect(vm, base + 0x1324, 4, TODPR);
 	expect(vm, base + 0x1328, 8, cpu_timer(cpu));
-	expect(vm, base + 0x1330, 8, 0x00123456789abcde);
+	expect(vm, base + 0x1330, 8, CLOCK_COMPARATOR >> 8);
 }
 
 /* The same for status that KVM_RUN stored: the timer ran on until it ended. */
@@ -59,7 +44,7 @@ static void expect_status_of_run(struct cpu *cpu, uint32_t prefix, uint64_t psw_
 	uint64_t stored = get(cpu->vm, 0x1328, 8);
 
 	expect_status(cpu, 0, prefix, psw_mask, psw_address);
-	CHECK("stored CPU timer", stored <= 0x7654321000000000 && stored >= cpu_timer(cpu));
+	CHECK("stored CPU timer", stored <= CPU_TIMER && stored >= cpu_timer(cpu));
 	expect_any(cpu->vm, 0x1328, 8);
 }
 
@@ -332,8 +317,8 @@ static void ioctl_forms(void)
 	expect_status(cpu, 0x20000, 0, PSW_64BIT, 0x10004);
 	RESULT("not consumed by a run", 0, store_status(cpu, 0x20000 + 0x1200));
 	STORAGE("not consumed by a run", vm);
-	cpu->run->s.regs.crs[5] = 0x0000030000000000ull * 6 | 0xe0;
-	cpu->run->s.regs.todpr = 0xabcd;
+	cpu->run->s.regs.crs[5] = CR(5);
+	cpu->run->s.regs.todpr = TODPR;
 	EXITS("a run consumes the PSW", cpu, ICPT_WAIT);
 	expect_status(cpu, 0x20000, 0, PSW_DISABLED_WAIT, 0x4444);
 	RESULT("consumed by a run", 0, store_status(cpu, 0x20000 + 0x1200));

@@ -293,6 +293,26 @@ uint32_t *fpc(struct cpu *cpu)
 	return &cpu->run->s.regs.fpc;
 }
 
+void fill_registers(struct cpu *cpu, uint32_t prefix)
+{
+	struct kvm_sync_regs *regs = &cpu->run->s.regs;
+
+	for (unsigned n = 0; n < 16; n++) {
+		regs->gprs[n] = GPR(n);
+		regs->acrs[n] = AR(n);
+		regs->crs[n] = CR(n);
+		*fpr(cpu, n) = FPR(n);
+	}
+	*fpc(cpu) = FPC;
+	regs->todpr = TODPR;
+	regs->ckc = CLOCK_COMPARATOR;
+	regs->cputm = CPU_TIMER;
+	regs->pp = PP;
+	regs->gbea = GBEA;
+	regs->prefix = prefix;
+	cpu->run->kvm_dirty_regs |= KVM_SYNC_PREFIX | KVM_SYNC_CRS | KVM_SYNC_ARCH0;
+}
+
 long one_reg_get(struct cpu *cpu, uint64_t id, void *value)
 {
 	struct kvm_one_reg reg = {.id = id, .addr = (uintptr_t)value};

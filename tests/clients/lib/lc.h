@@ -156,6 +156,20 @@ void set_arch0(struct cpu *cpu);
 uint64_t *fpr(struct cpu *cpu, unsigned number);
 uint32_t *fpc(struct cpu *cpu);
 
+/* A value of its own for each register; they reach the CPU with the next run.
+ * The control registers enable nothing that a CPU without DAT would notice. */
+#define GPR(n) (0x1000000000000001ull * ((n) + 1))
+#define FPR(n) (0x4100000000000001ull * ((n) + 1))
+#define AR(n) (0x20000001u * ((n) + 1))
+#define CR(n) (0x0000030000000000ull * ((n) + 1) | 0xe0)
+#define FPC 0x00780001u
+#define TODPR 0x0000abcdu
+#define CLOCK_COMPARATOR 0x123456789abcdef0ull
+#define CPU_TIMER 0x7654321000000000ull
+#define PP 0x5555ull
+#define GBEA 0x7777ull
+void fill_registers(struct cpu *cpu, uint32_t prefix);
+
 /* Running. A run that lasts over HANG_SECONDS is ended and fails a check. */
 enum { HANG_SECONDS = 60 };
 long run(struct cpu *cpu);
