@@ -85,6 +85,7 @@ impl Helper {
             stores: 0,
             sets_cc: false,
             changes_psw: false,
+            branches: false,
             may_end: false,
         };
         /// Bytes unknown until the routine runs, 256 at most.
@@ -100,20 +101,31 @@ impl Helper {
                 stores: SOME,
                 sets_cc: true,
                 changes_psw: true,
+                branches: true,
                 may_end: true,
             },
-            Self::LoadPsw => {
-                HelperEffects { loads: 8, sets_cc: true, changes_psw: true, may_end: true, ..NONE }
-            }
-            Self::LoadPswExtended => {
-                HelperEffects { loads: 16, sets_cc: true, changes_psw: true, may_end: true, ..NONE }
-            }
+            Self::LoadPsw => HelperEffects {
+                loads: 8,
+                sets_cc: true,
+                changes_psw: true,
+                branches: true,
+                may_end: true,
+                ..NONE
+            },
+            Self::LoadPswExtended => HelperEffects {
+                loads: 16,
+                sets_cc: true,
+                changes_psw: true,
+                branches: true,
+                may_end: true,
+                ..NONE
+            },
             Self::SupervisorCall | Self::Intercept => HelperEffects { may_end: true, ..NONE },
             Self::SetSystemMask => HelperEffects { changes_psw: true, ..NONE },
             Self::SetKey | Self::SetAddressingMode => {
                 HelperEffects { changes_psw: true, may_end: true, ..NONE }
             }
-            Self::BranchAndSetMode => HelperEffects { changes_psw: true, ..NONE },
+            Self::BranchAndSetMode => HelperEffects { changes_psw: true, branches: true, ..NONE },
             Self::InsertKey | Self::SetPrefix => HelperEffects { may_end: true, ..NONE },
             Self::SignalProcessor | Self::SetClock => {
                 HelperEffects { sets_cc: true, may_end: true, ..NONE }
@@ -147,8 +159,10 @@ pub struct HelperEffects {
     pub stores: u64,
     /// Whether it sets the condition code.
     pub sets_cc: bool,
-    /// Whether it changes other parts of the PSW.
+    /// Whether it changes other parts of the PSW than that and the address.
     pub changes_psw: bool,
+    /// Whether it may change the instruction address.
+    pub branches: bool,
     /// Whether it may end the instruction with something else than its
     /// completion.
     pub may_end: bool,

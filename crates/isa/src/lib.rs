@@ -19,6 +19,7 @@
 mod bodies;
 mod builder;
 mod decode;
+pub mod effects;
 pub mod format;
 mod helper;
 mod operand;
