@@ -1,0 +1,215 @@
+//! Executes a case on the interpreter.
+
+use super::{Case, Outcome, State};
+use lowcore_arch::{Facility, FacilityList, ProgramCode, bits};
+use lowcore_cpu::{
+    Configuration, Context, Engine, Exception, Interpreter, Mailbox, Registers, Sigp, SigpRequest,
+    TodClock,
+};
+use lowcore_host::memory::{HostRange, Mapping};
+use lowcore_interrupt::FloatingInterrupts;
+use lowcore_storage::Storage;
+use parking_lot::Mutex;
+use core::ops::Range;
+use std::collections::BTreeMap;
+
+/// Storage begins at 0 and has this size; beyond it is nothing.
+pub const STORAGE_SIZE: u64 = 0x30_0000;
+
+/// The parts of storage that are compared after an instruction: the low core,
+/// where instructions stand, where operands are, and the end of storage.
+pub const WINDOWS: [Range<u64>; 4] = [
+    0..0x3000,
+    0x10_0000..0x10_3000,
+    0x20_0000..0x20_3000,
+    STORAGE_SIZE - 0x2000..STORAGE_SIZE,
+];
+
+/// A machine for one instruction at a time: 3 MiB of zeros.
+pub struct Machine {
+    storage: Storage,
+    floating: Mutex<FloatingInterrupts>,
+    tod: TodClock,
+    facilities: FacilityList,
+    mailbox: Mailbox,
+    memory: HostRange,
+    /// What storage should have if nothing changed it, and which parts of it
+    /// are not zero.
+    image: Vec<u8>,
+}
+
+impl Configuration for Machine {
+    fn storage(&self) -> &Storage {
+        &self.storage
+    }
+
+    fn floating(&self) -> &Mutex<FloatingInterrupts> {
+        &self.floating
+    }
+
+    fn tod(&self) -> &TodClock {
+        &self.tod
+    }
+
+    fn set_clock(&self, value: u64) {
+        self.tod.set(value);
+    }
+
+    fn facilities(&self) -> &FacilityList {
+        &self.facilities
+    }
+
+    fn cpu_id(&self) -> u64 {
+        0x0011_2233_2964_0000
+    }
+
+    fn user_instruction_0(&self) -> bool {
+        false
+    }
+
+    fn sigp(&self, _sender: &Mailbox, _request: SigpRequest) -> Sigp {
+        Sigp::NotOperational
+    }
+}
+
+/// The name of a program interruption after `!`.
+#[must_use]
+pub fn name_of(code: ProgramCode) -> String {
+    code.name().to_lowercase().replace('_', "-")
+}
+
+/// The program interruption of a name.
+#[must_use]
+pub fn code_of(name: &str) -> Option<ProgramCode> {
+    (0..0x200).map(ProgramCode).find(|code| !code.has_per() && name_of(*code) == name)
+}
+
+impl Machine {
+    /// A machine with zeroed storage.
+    ///
+    /// # Errors
+    /// The host's, if there is no memory.
+    pub fn new() -> std::io::Result<Self> {
+        let size = bits::index(STORAGE_SIZE);
+        let memory = HostRange::of(&Mapping::anonymous(size)?);
+        let storage = Storage::new();
+        storage.set_slot(0, 0, memory.clone(), false).map_err(std::io::Error::other)?;
+        Ok(Self {
+            storage,
+            floating: Mutex::new(FloatingInterrupts::new()),
+            tod: TodClock::default(),
+            facilities: FacilityList::default()
+                .with(Facility::N3)
+                .with(Facility::Z_ARCHITECTURE)
+                .with(Facility(129)),
+            mailbox: Mailbox::new(5),
+            memory,
+            image: vec![0; size],
+        })
+    }
+
+    /// Executes the instruction of `case` and tells what it did. Storage is
+    /// zero again afterwards.
+    ///
+    /// # Errors
+    /// The host's, if storage cannot be accessed.
+    pub fn run(&mut self, case: &Case) -> Result<Outcome, lowcore_host::Fault> {
+        let touched = self.prepare(case)?;
+        let before = &case.before;
+        let mut regs = Registers {
+            psw: before.psw,
+            gr: before.gr,
+            ar: before.ar,
+            cr: before.cr,
+            prefix: before.prefix,
+            todpr: before.todpr,
+            clock_comparator: before.clock_comparator,
+            ..Registers::default()
+        };
+        let (result, ilc) = {
+            let view = self.storage.view();
+            let mut context = Context::new(&mut regs, &self.mailbox, &view, self);
+            let result = Interpreter::default().execute(&mut context, 1);
+            (result, context.ilc)
+        };
+        let end = result.err().map(|exception| {
+            if let Exception::Program { code, .. } = exception
+                && code.is_nullifying()
+            {
+                regs.psw.addr = regs.psw.wrap(regs.psw.addr.wrapping_sub(ilc.into()));
+            }
+            name_of_exception(exception)
+        });
+        let state = State {
+            psw: regs.psw,
+            gr: regs.gr,
+            ar: regs.ar,
+            cr: regs.cr,
+            prefix: regs.prefix,
+            todpr: regs.todpr,
+            clock_comparator: regs.clock_comparator,
+            storage: self.changes()?,
+        };
+        self.clean(&touched)?;
+        Ok(Outcome { end, state })
+    }
+
+    /// Puts the bytes of a case into storage and tells where.
+    fn prepare(&mut self, case: &Case) -> Result<Vec<(usize, u8)>, lowcore_host::Fault> {
+        let mut touched = Vec::new();
+        for (i, byte) in (0..).zip(case.code.bytes()) {
+            touched.push((bits::index(case.before.psw.addr + i), *byte));
+        }
+        touched.extend(case.before.storage.iter().map(|(at, byte)| (bits::index(*at), *byte)));
+        for (at, byte) in &touched {
+            self.memory.store_u8(*at, *byte)?;
+            self.image[*at] = *byte;
+        }
+        Ok(touched)
+    }
+
+    /// The bytes that are not what they were.
+    fn changes(&self) -> Result<BTreeMap<u64, u8>, lowcore_host::Fault> {
+        const BLOCK: u64 = 0x1000;
+        let mut changes = BTreeMap::new();
+        let mut buffer = [0; bits::index(BLOCK)];
+        for window in WINDOWS {
+            for block in (window.start..window.end).step_by(bits::index(BLOCK)) {
+                let at = bits::index(block);
+                let old = &self.image[at..at + buffer.len()];
+                self.memory.read(at, &mut buffer)?;
+                if buffer != old {
+                    let both = buffer.iter().zip(old).zip(block..);
+                    let changed = both.filter(|((new, old), _)| new != old);
+                    changes.extend(changed.map(|((new, _), address)| (address, *new)));
+                }
+            }
+        }
+        Ok(changes)
+    }
+
+    fn clean(&mut self, touched: &[(usize, u8)]) -> Result<(), lowcore_host::Fault> {
+        for at in self.changes()?.keys() {
+            self.memory.store_u8(bits::index(*at), 0)?;
+        }
+        for (at, _) in touched {
+            self.memory.store_u8(*at, 0)?;
+            self.image[*at] = 0;
+        }
+        Ok(())
+    }
+}
+
+fn name_of_exception(exception: Exception) -> String {
+    match exception {
+        Exception::Program { code, .. } => name_of(code),
+        Exception::SupervisorCall(number) => format!("svc-{number}"),
+        Exception::Sigp(SigpRequest { order, address, parameter, status_register }) => {
+            format!("sigp-{order:x}-{address:x}-{parameter:x}-{status_register}")
+        }
+        Exception::SetClock(value) => format!("set-clock-{value:x}"),
+        Exception::Intercept => "intercept".to_string(),
+        Exception::HostFault => "host-fault".to_string(),
+        Exception::Unsupported(what) => format!("unsupported: {what}"),
+    }
+}

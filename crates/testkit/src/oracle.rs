@@ -1,0 +1,279 @@
+//! A second opinion about instructions: the same cases executed by QEMU's
+//! user-mode emulation, which shares no code with Lowcore.
+//!
+//! It can tell about the problem state only, and only about addresses that
+//! its runner maps. Where it deviates from the manual, [`DEVIATIONS`] names
+//! the rule, and the case counts as unchecked.
+
+use crate::cross::{self, Tool};
+use crate::ins::{Case, Outcome, State, WINDOWS};
+use lowcore_arch::{Psw, bits};
+use lowcore_isa::decode;
+use std::path::PathBuf;
+
+/// The runner: a program for s390x.
+const RUNNER: &str = include_str!("oracle/runner.c");
+
+/// Words of a case or result before its bytes.
+const BEFORE_WORDS: usize = 2 + 16 + 16 + 1;
+const AFTER_WORDS: usize = 5 + 16 + 16 + 1;
+
+/// What the problem state shows of the PSW mask, and what the runner sets.
+const VISIBLE: u64 = Psw::CONDITION_CODE
+    | Psw::PROGRAM_MASK
+    | Psw::EXTENDED_ADDRESSING
+    | Psw::BASIC_ADDRESSING;
+
+/// How an instruction ended, as far as a signal tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It completed; the PSW address after it.
+    Completed(u64),
+    /// Operation or privileged-operation exception.
+    Operation,
+    /// Specification, execute, special-operation or operand exception.
+    Specification,
+    /// Fixed-point-divide exception.
+    Divide,
+    /// Fixed-point-overflow exception.
+    Overflow,
+    /// An access exception.
+    Access,
+}
+
+/// What the oracle saw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observed {
+    /// How the instruction ended.
+    pub end: End,
+    /// The state afterwards, as in [`Outcome`], its PSW address aside.
+    pub state: State,
+}
+
+/// Why the oracle did not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A tool is missing or failed.
+    #[error(transparent)]
+    Tool(#[from] cross::Error),
+    /// A file could not be written or read.
+    #[error("The oracle's files are not accessible: {0}.")]
+    File(#[from] std::io::Error),
+    /// The runner's answer has the wrong form.
+    #[error("The runner's answer ends too early.")]
+    Answer,
+}
+
+/// A rule of the manual that the oracle does not follow.
+#[derive(Clone, Copy, Debug)]
+pub struct Deviation {
+    /// The rule, with its place in the manual, and what QEMU 7.2 does.
+    pub rule: &'static str,
+    /// Whether a case, with its right outcome, meets it.
+    pub meets: fn(&Case, &Outcome) -> bool,
+}
+
+/// Where QEMU 7.2 is wrong.
+pub const DEVIATIONS: &[Deviation] = &[
+    Deviation {
+        rule: "A fixed-point overflow interrupts if bit 20 of the PSW is one \
+               (chapter 6, Fixed-Point-Overflow Exception); QEMU never does.",
+        meets: |_, outcome| outcome.end.as_deref() == Some("fixed-point-overflow"),
+    },
+    Deviation {
+        rule: "The target of EXECUTE must be on a halfword boundary (chapter 7, EXECUTE, \
+               Specification); QEMU executes it.",
+        meets: |case, outcome| {
+            mnemonic(case) == "ex" && outcome.end.as_deref() == Some("specification")
+        },
+    },
+];
+
+/// Why the oracle cannot check a case; `None` if it can.
+#[must_use]
+pub fn obstacle(case: &Case, outcome: &Outcome) -> Option<&'static str> {
+    let default = State::default();
+    let before = &case.before;
+    let in_arena = |address: u64| {
+        WINDOWS[1..].iter().any(|window| window.contains(&address) && address >= WINDOWS[1].start)
+    };
+    if !before.psw.has(Psw::PROBLEM)
+        || before.psw.key() != 0
+        || before.cr != default.cr
+        || before.prefix != 0
+        || outcome.end.as_deref().is_some_and(|end| end.starts_with("svc"))
+    {
+        return Some("needs the supervisor state");
+    }
+    if !in_arena(before.psw.addr) || !before.storage.keys().all(|address| in_arena(*address)) {
+        return Some("needs storage that the runner does not have");
+    }
+    if matches!(mnemonic(case), "stck" | "stckf" | "stcke" | "stfle" | "epsw" | "ptff") {
+        return Some("depends on the machine");
+    }
+    DEVIATIONS.iter().find(|deviation| (deviation.meets)(case, outcome)).map(|d| d.rule)
+}
+
+/// The mnemonic of a case.
+#[must_use]
+pub fn mnemonic(case: &Case) -> &'static str {
+    decode(case.code.raw()).map_or("", |row| row.mnemonic)
+}
+
+/// QEMU's user-mode emulation with the runner.
+pub struct Oracle {
+    folder: PathBuf,
+}
+
+impl Drop for Oracle {
+    fn drop(&mut self) {
+        // What cannot be removed stays in the folder for temporary files.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+impl Oracle {
+    /// Builds the runner.
+    ///
+    /// # Errors
+    /// A missing tool, above all.
+    pub fn new() -> Result<Self, Error> {
+        use std::sync::atomic::{AtomicU32, Ordering};
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!(
+            "lowcore-oracle-{}-{}",
+            std::process::id(),
+            COUNT.fetch_add(1, Ordering::Relaxed)
+        );
+        let oracle = Self { folder: std::env::temp_dir().join(name) };
+        std::fs::create_dir_all(&oracle.folder)?;
+        let source = oracle.folder.join("runner.c");
+        std::fs::write(&source, RUNNER)?;
+        let mut compiler = Tool::Compiler.command()?;
+        compiler.args(["-O2", "-march=z10", "-msoft-float", "-ffreestanding", "-nostdlib"]);
+        compiler.args(["-static", "-no-pie", "-fno-pie", "-fno-stack-protector", "-o"]);
+        cross::output(compiler.arg(oracle.folder.join("runner")).arg(source))?;
+        Ok(oracle)
+    }
+
+    /// Executes all cases, in one process.
+    ///
+    /// # Errors
+    /// If the emulator cannot be started or fails.
+    pub fn run(&self, cases: &[Case]) -> Result<Vec<Observed>, Error> {
+        let mut words = vec![cases.len() as u64];
+        for case in cases {
+            write_case(&mut words, case);
+        }
+        let (input, output) = (self.folder.join("cases"), self.folder.join("results"));
+        let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_be_bytes()).collect();
+        std::fs::write(&input, bytes)?;
+        let mut emulator = Tool::UserEmulator.command()?;
+        emulator.args(["-cpu", "max"]).arg(self.folder.join("runner")).args([&input, &output]);
+        cross::output(&mut emulator)?;
+        let bytes = std::fs::read(&output)?;
+        let (words, _) = bytes.as_chunks::<8>();
+        let words: Vec<u64> = words.iter().map(|word| u64::from_be_bytes(*word)).collect();
+        let mut rest = words.as_slice();
+        cases
+            .iter()
+            .map(|case| {
+                let (observed, after) = read_result(case, rest).ok_or(Error::Answer)?;
+                rest = after;
+                Ok(observed)
+            })
+            .collect()
+    }
+}
+
+fn write_case(words: &mut Vec<u64>, case: &Case) {
+    let State { psw, gr, ar, storage, .. } = &case.before;
+    let mut bytes: Vec<u64> =
+        (psw.addr..).zip(case.code.bytes()).map(|(at, byte)| at << 8 | u64::from(*byte)).collect();
+    bytes.extend(storage.iter().map(|(at, byte)| at << 8 | u64::from(*byte)));
+    let start = words.len();
+    words.extend([psw.addr, psw.mask]);
+    words.extend(gr);
+    words.extend(ar.iter().map(|ar| u64::from(*ar)));
+    words.push(bytes.len() as u64);
+    debug_assert_eq!(words.len() - start, BEFORE_WORDS);
+    words.extend(bytes);
+}
+
+fn read_result<'a>(case: &Case, words: &'a [u64]) -> Option<(Observed, &'a [u64])> {
+    let (head, rest) = words.split_at_checked(AFTER_WORDS)?;
+    let (bytes, rest) = rest.split_at_checked(bits::index(head[AFTER_WORDS - 1]))?;
+    let [signal, code, fault, mask, address] = *head.first_chunk()?;
+    let here = case.before.psw.addr;
+    let end = match (signal, code) {
+        // The trap after the instruction, or the failure of the fetch there.
+        (4, _) if fault != here => End::Completed(fault),
+        (11, _) if address != here => End::Completed(address),
+        (4, 1) => End::Operation,
+        (4, _) => End::Specification,
+        (8, 1) => End::Divide,
+        (8, _) => End::Overflow,
+        _ => End::Access,
+    };
+    let state = State {
+        psw: Psw::new(case.before.psw.mask & !VISIBLE | mask & VISIBLE, here),
+        gr: *head[5..].first_chunk()?,
+        ar: head[21..].first_chunk::<16>()?.map(bits::low32),
+        storage: bytes.iter().map(|word| (word >> 8, bits::low8(*word))).collect(),
+        ..case.before.clone()
+    };
+    Some((Observed { end, state }, rest))
+}
+
+/// How the oracle would show an outcome.
+#[must_use]
+pub fn expected(outcome: &Outcome) -> Observed {
+    let end = match outcome.end.as_deref() {
+        None => End::Completed(outcome.state.psw.addr),
+        Some("operation" | "privileged-operation") => End::Operation,
+        Some("fixed-point-divide") => End::Divide,
+        Some("fixed-point-overflow") => End::Overflow,
+        Some("addressing" | "protection") => End::Access,
+        Some(_) => End::Specification,
+    };
+    Observed { end, state: outcome.state.clone() }
+}
+
+/// What differs between an outcome and what the oracle saw: one line a field,
+/// nothing if they agree.
+#[must_use]
+pub fn differences(case: &Case, ours: &Outcome, theirs: &Observed) -> Vec<String> {
+    let expected = expected(ours);
+    let mut lines = Vec::new();
+    if expected.end != theirs.end {
+        lines.push(format!("ends in {:x?}, the oracle in {:x?}", expected.end, theirs.end));
+    }
+    let mask = (expected.state.psw.mask ^ theirs.state.psw.mask) & VISIBLE;
+    if mask != 0 {
+        lines.push(format!(
+            "PSW mask {:016x}, the oracle {:016x}",
+            expected.state.psw.mask, theirs.state.psw.mask
+        ));
+    }
+    for n in 0..16 {
+        let (a, b) = (expected.state.gr[n], theirs.state.gr[n]);
+        if a != b {
+            lines.push(format!("r{n} {a:016x}, the oracle {b:016x}"));
+        }
+        let (a, b) = (expected.state.ar[n], theirs.state.ar[n]);
+        if a != b {
+            lines.push(format!("a{n} {a:08x}, the oracle {b:08x}"));
+        }
+    }
+    // The oracle does not see the low core.
+    let ours = expected.state.storage.iter().filter(|(at, _)| **at >= WINDOWS[1].start);
+    let ours: Vec<_> = ours.map(|(at, byte)| (*at, *byte)).collect();
+    let theirs: Vec<_> = theirs.state.storage.iter().map(|(at, byte)| (*at, *byte)).collect();
+    if ours != theirs {
+        lines.push(format!("stores {ours:x?}, the oracle {theirs:x?}"));
+    }
+    if !lines.is_empty() {
+        lines.insert(0, case.to_string());
+    }
+    lines
+}
