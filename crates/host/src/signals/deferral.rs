@@ -294,15 +294,20 @@ fn take_note(thread: &Thread) -> Option<libc::siginfo_t> {
     Some(info)
 }
 
+/// Prepares to go from the mask `current` to `new`, with all signals blocked:
+/// what a note blocks goes on being blocked. Gives the mask to come back to,
+/// without that, and the mask to set.
+pub(super) fn enter_mask(current: SignalSet, new: SignalSet) -> (SignalSet, SignalSet) {
+    THREAD.with(|thread| {
+        let old = current & !thread.blocked.load(Ordering::Relaxed);
+        (old, block_for_notes(thread, new))
+    })
+}
+
 /// Prepares to go back to `mask`, with all signals blocked: notes that it
-/// blocks become pending again, and the others keep blocking. Gives the mask
-/// to set.
+/// blocks become pending again. Gives the mask to set.
 pub(super) fn leave_mask(mask: SignalSet) -> SignalSet {
     THREAD.with(|thread| {
-        if thread.noted.load(Ordering::Relaxed) == 0 {
-            thread.blocked.store(0, Ordering::Relaxed);
-            return mask;
-        }
         for _ in 0..thread.noted.load(Ordering::Relaxed) {
             let Some(info) = take_note(thread) else { break };
             if mask & bit(info.si_signo) != 0 {
@@ -311,11 +316,16 @@ pub(super) fn leave_mask(mask: SignalSet) -> SignalSet {
                 put_back(thread, info);
             }
         }
-        let keeps = thread.noted.load(Ordering::Relaxed) != 0;
-        let block = if keeps { action::handled() & !FAULTS & !mask } else { 0 };
-        thread.blocked.store(block, Ordering::Relaxed);
-        mask | block
+        block_for_notes(thread, mask)
     })
+}
+
+/// The mask to set where `mask` is wanted.
+fn block_for_notes(thread: &Thread, mask: SignalSet) -> SignalSet {
+    let noted = thread.noted.load(Ordering::Relaxed) != 0;
+    let block = if noted { action::handled() & !FAULTS & !mask } else { 0 };
+    thread.blocked.store(block, Ordering::Relaxed);
+    mask | block
 }
 
 fn put_back(thread: &Thread, info: libc::siginfo_t) {

@@ -63,12 +63,15 @@ pub struct MaskGuard {
 /// `SIGBUS` and the C library's own signals are never blocked.
 #[must_use]
 pub fn with_mask(mask: SignalSet) -> MaskGuard {
-    MaskGuard { old: set(mask), _not_send: PhantomData }
+    // Nothing may be noted between the look at the notes and the change.
+    let current = set(SignalSet::MAX);
+    let (old, new) = deferral::enter_mask(current, mask);
+    set(new);
+    MaskGuard { old, _not_send: PhantomData }
 }
 
 impl Drop for MaskGuard {
     fn drop(&mut self) {
-        // Nothing may be noted between the look at the notes and the change.
         set(SignalSet::MAX);
         set(deferral::leave_mask(self.old));
     }
