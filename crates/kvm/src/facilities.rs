@@ -8,7 +8,9 @@ pub(crate) static GUEST: FacilityList = FacilityList::from_doublewords([0; 4])
     .with(Facility::Z_ARCHITECTURE)
     .with(Facility::Z_ARCHITECTURE_ACTIVE)
     .with(Facility::STFLE)
-    .with(Facility::SENSE_RUNNING_STATUS);
+    .with(Facility::SENSE_RUNNING_STATUS)
+    .with(Facility::STORE_CLOCK_FAST)
+    .with(Facility::EXECUTE_EXTENSIONS);
 
 /// The CPU identification that STIDP stores: version code 0xff, which says
 /// that the machine is virtual, as under Linux; no serial number; the machine

@@ -56,6 +56,7 @@ mod error;
 mod facilities;
 mod flic;
 mod floating;
+pub mod fuzz;
 mod gaccess;
 mod inject;
 mod instruction;

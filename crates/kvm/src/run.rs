@@ -7,7 +7,7 @@ use crate::vm::VmInner;
 use crate::{Error, Vcpu};
 use core::sync::atomic::Ordering;
 use lowcore_abi::*;
-use lowcore_cpu::{Intercept, StatusForm};
+use lowcore_cpu::{Intercept, Mailbox, StatusForm};
 use lowcore_host::attention::{Attention, Entry};
 use lowcore_host::signals;
 use std::sync::Arc;
@@ -101,7 +101,7 @@ impl Vcpu {
         let shared = &self.inner.shared;
         let mut core = self.inner.core.lock();
         let mask = core.signal_mask;
-        let owner: Arc<dyn AsRef<Attention>> = Arc::<VcpuShared>::clone(shared);
+        let owner: Arc<dyn AsRef<Attention>> = Arc::<Mailbox>::clone(&shared.mailbox);
         let entry = shared
             .mailbox
             .attention
@@ -137,12 +137,6 @@ impl Vcpu {
         core.publish(shared);
         show(page, &outcome);
         outcome
-    }
-}
-
-impl AsRef<Attention> for VcpuShared {
-    fn as_ref(&self) -> &Attention {
-        &self.mailbox.attention
     }
 }
 

@@ -10,6 +10,7 @@ use lowcore_arch::{Psw, bits};
 use lowcore_host::memory::SharedPage;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
+use zerocopy::IntoBytes;
 
 /// Where the shared registers start.
 const SYNC: usize = offset_of!(kvm_run, s);
@@ -208,6 +209,14 @@ impl RunPage {
 
     pub(crate) fn set_reset_flags(&self, flags: u64) {
         self.page.store_u64(EXIT, flags);
+    }
+
+    /// What an exit `KVM_EXIT_S390_TSCH` says.
+    #[must_use]
+    pub fn tsch(&self) -> kvm_run_s390_tsch {
+        let mut tsch = kvm_run_s390_tsch::default();
+        self.page.read(EXIT, tsch.as_mut_bytes());
+        tsch
     }
 
     pub(crate) fn set_tsch(&self, tsch: kvm_run_s390_tsch) {

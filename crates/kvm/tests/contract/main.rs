@@ -1,0 +1,24 @@
+//! The kernel's contract, rule by rule, from the tables of the specification.
+//! Each test names the section that its expectations come from.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+
+mod attributes;
+mod channel_io;
+mod client;
+mod concurrency;
+mod diagnose;
+mod flic;
+mod guest;
+mod hostile;
+mod inject;
+mod irq_state;
+mod keys;
+mod mem_op;
+mod memory;
+mod registers;
+mod run;
+mod sigp;
+mod state;
+mod sync_regs;
+mod system;
+mod vm;
