@@ -260,8 +260,13 @@ pub trait Builder: Sized {
     /// 0 equal, 1 first low, 2 first high, as unsigned numbers.
     fn set_cc_compare<T: Width>(&mut self, a: Value<Self, T>, b: Value<Self, T>);
 
-    /// TEST UNDER MASK over the bits that `mask` selects: 0 all zero or none
-    /// selected; 1 mixed, leftmost zero; 2 mixed, leftmost one; 3 all ones.
+    /// TEST UNDER MASK of storage, over the bits that `mask` selects: 0 all
+    /// zero or none selected; 1 mixed; 3 all ones.
+    fn set_cc_mixed<T: Width>(&mut self, value: Value<Self, T>, mask: u64);
+
+    /// TEST UNDER MASK of registers, over the bits that `mask` selects: 0 all
+    /// zero or none selected; 1 mixed, leftmost zero; 2 mixed, leftmost one;
+    /// 3 all ones.
     fn set_cc_under_mask<T: Width>(&mut self, value: Value<Self, T>, mask: u64);
 
     // Storage

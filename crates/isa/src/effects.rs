@@ -230,6 +230,10 @@ impl Builder for Recorder {
         self.0.sets_cc = true;
     }
 
+    fn set_cc_mixed<T: Width>(&mut self, _: Nothing<T>, _: u64) {
+        self.0.sets_cc = true;
+    }
+
     fn set_cc_under_mask<T: Width>(&mut self, _: Nothing<T>, _: u64) {
         self.0.sets_cc = true;
     }

@@ -24,6 +24,7 @@
 //! | `!name` | ends in this program interruption, or `!svc-N`, `!intercept`, `!sigp-ORDER-CPU-PARAMETER-REGISTER`, `!set-clock-VALUE` |
 
 mod machine;
+pub mod random;
 
 pub use machine::{Machine, STORAGE_SIZE, WINDOWS, code_of, name_of};
 
@@ -62,10 +63,7 @@ impl Default for State {
     fn default() -> Self {
         let digits = |n: usize| 0x1111_1111_1111_1111 * n as u64;
         Self {
-            psw: Psw::new(
-                Psw::PROBLEM | Psw::EXTENDED_ADDRESSING | Psw::BASIC_ADDRESSING,
-                CODE,
-            ),
+            psw: Psw::new(Psw::PROBLEM | Psw::EXTENDED_ADDRESSING | Psw::BASIC_ADDRESSING, CODE),
             gr: core::array::from_fn(digits),
             ar: core::array::from_fn(|n| lowcore_arch::bits::low32(digits(n))),
             cr: [0; 16],
@@ -345,7 +343,9 @@ impl fmt::Display for Case {
         write!(f, " \"{}\"", disassemble(self.code.raw(), address))?;
         self.before.write_tokens(&State::default(), f)?;
         write!(f, " =>")?;
-        self.outcome.state.write_tokens(&State { storage: BTreeMap::new(), ..self.before.clone() }, f)?;
+        self.outcome
+            .state
+            .write_tokens(&State { storage: BTreeMap::new(), ..self.before.clone() }, f)?;
         let end = self.outcome.end.as_deref();
         if self.outcome.state.psw.addr != default_pc(&self.before, self.code, end) {
             write!(f, " pc={:x}", self.outcome.state.psw.addr)?;

@@ -349,6 +349,12 @@ impl<'c> Builder for Context<'c> {
     }
 
     #[inline]
+    fn set_cc_mixed<T: Width>(&mut self, value: Here<'c, T>, mask: u64) {
+        let selected = value.0.zero_extended() & mask;
+        self.put_cc(if selected == 0 { 0 } else { 1 + bit(selected == mask) * 2 });
+    }
+
+    #[inline]
     fn set_cc_under_mask<T: Width>(&mut self, value: Here<'c, T>, mask: u64) {
         let selected = value.0.zero_extended() & mask;
         let leftmost = SIGN >> mask.leading_zeros().min(63);

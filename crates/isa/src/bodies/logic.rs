@@ -93,7 +93,7 @@ pub fn insert_part<B: Builder, T: Width>(b: &mut B, r1: u8, shift: u64, value: u
 #[inline]
 pub fn test_byte<B: Builder>(b: &mut B, place: impl Place, mask: u64) -> Done<B> {
     let value = place.load::<B, u8>(b)?;
-    b.set_cc_under_mask(value, mask);
+    b.set_cc_mixed(value, mask);
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Executes a case on the interpreter.
 
 use super::{Case, Outcome, State};
+use core::ops::Range;
 use lowcore_arch::{Facility, FacilityList, ProgramCode, bits};
 use lowcore_cpu::{
     Configuration, Context, Engine, Exception, Interpreter, Mailbox, Registers, Sigp, SigpRequest,
@@ -10,7 +11,6 @@ use lowcore_host::memory::{HostRange, Mapping};
 use lowcore_interrupt::FloatingInterrupts;
 use lowcore_storage::Storage;
 use parking_lot::Mutex;
-use core::ops::Range;
 use std::collections::BTreeMap;
 
 /// Storage begins at 0 and has this size; beyond it is nothing.
@@ -18,12 +18,8 @@ pub const STORAGE_SIZE: u64 = 0x30_0000;
 
 /// The parts of storage that are compared after an instruction: the low core,
 /// where instructions stand, where operands are, and the end of storage.
-pub const WINDOWS: [Range<u64>; 4] = [
-    0..0x3000,
-    0x10_0000..0x10_3000,
-    0x20_0000..0x20_3000,
-    STORAGE_SIZE - 0x2000..STORAGE_SIZE,
-];
+pub const WINDOWS: [Range<u64>; 4] =
+    [0..0x3000, 0x10_0000..0x10_3000, 0x20_0000..0x20_3000, STORAGE_SIZE - 0x2000..STORAGE_SIZE];
 
 /// A machine for one instruction at a time: 3 MiB of zeros.
 pub struct Machine {
