@@ -122,6 +122,7 @@ impl Cpu {
         let result = self.engine.execute(&mut context, SLICE);
         let (instruction, length, reevaluate) =
             (context.instruction, context.ilc, context.reevaluate);
+        let address = context.instruction_address;
         drop(view);
         self.length_before_psw = length;
         let pass = reevaluate.then_some(Pass::Running);
@@ -150,7 +151,11 @@ impl Cpu {
                 self.mailbox.intercept_length.store(length, Ordering::Release);
                 return Err(Intercept::Instruction { ipa, ipb });
             }
-            Exception::HostFault => return Err(Intercept::HostFault),
+            Exception::HostFault => {
+                // The client may repair its memory and run the CPU again.
+                self.regs.psw.addr = address;
+                return Err(Intercept::HostFault);
+            }
             Exception::Unsupported(what) => return Err(Intercept::Unsupported(what)),
         }
         // An interruption changes the masks.
@@ -224,7 +229,8 @@ impl Cpu {
         if code == ProgramCode::SPECIFICATION {
             let psw = new_psw(&self.regs, &view, lowcore::PROGRAM_NEW_PSW)
                 .map_err(|_| Intercept::HostFault)?;
-            if !psw.is_valid() {
+            // An odd address is found late, at the fetch, and loops all the same.
+            if !psw.is_valid() || psw.addr & 1 != 0 {
                 self.mailbox.intercept_length.store(length, Ordering::Release);
                 return Err(Intercept::ProgramLoop);
             }

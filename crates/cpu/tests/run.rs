@@ -149,9 +149,23 @@ fn low_address_protection_guards_two_ranges() {
 fn an_invalid_program_new_psw_after_a_specification_exception_is_a_loop() {
     // The specification, F.6: specification.
     let (machine, mut cpu) = machine(&[DIAG_501]);
-    set_new_psw(&machine, lowcore::PROGRAM_NEW_PSW, Psw::new(1 << 63, 0));
-    cpu.regs.psw = Psw::new(SUPERVISOR, START + 1);
-    assert_eq!(cpu.run(&machine), Intercept::ProgramLoop);
+    for new in [Psw::new(1 << 63, 0), Psw::new(SUPERVISOR, 0x2001)] {
+        set_new_psw(&machine, lowcore::PROGRAM_NEW_PSW, new);
+        cpu.regs.psw = Psw::new(SUPERVISOR, START + 1);
+        assert_eq!(cpu.run(&machine), Intercept::ProgramLoop, "{new:?}");
+    }
+}
+
+#[test]
+fn an_instruction_that_the_host_kept_from_its_operand_runs_again() {
+    // l %r1,0(%r3), in a slot without memory behind it.
+    let (machine, mut cpu) = machine(&[0x5810_3000, DIAG_501]);
+    // SAFETY: nothing is ever mapped in the first pages of a process.
+    let gone = unsafe { HostRange::new(0x1000, 1 << 20) };
+    machine.storage.set_slot(1, 1 << 20, gone, false).unwrap();
+    cpu.regs.gr[3] = 1 << 20;
+    assert_eq!(cpu.run(&machine), Intercept::HostFault);
+    assert_eq!(cpu.regs.psw.addr, START);
 }
 
 #[test]
