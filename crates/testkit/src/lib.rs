@@ -2,3 +2,5 @@
 #![forbid(unsafe_code)]
 
 pub mod cross;
+pub mod ins;
+pub mod oracle;

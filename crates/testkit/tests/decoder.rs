@@ -1,0 +1,162 @@
+//! The decoder over all operation codes, and disassembler and assembler
+//! against GNU objdump.
+
+use lowcore_isa::format::{Extension, Operand};
+use lowcore_isa::{ROWS, Row, assemble, decode, disassemble};
+use lowcore_testkit::cross::{self, Tool};
+use lowcore_testkit::ins::random::Random;
+
+/// Whether an instruction has the operation code of a row.
+fn matches(row: &Row, raw: u64) -> bool {
+    let opcode = match row.format.extension() {
+        Extension::None => 0xff << 56,
+        Extension::Second => 0xffff << 48,
+        Extension::Nibble => 0xff0f << 48,
+        Extension::Sixth => 0xff << 56 | 0xff << 16,
+    };
+    (raw ^ row.template()) & opcode == 0
+}
+
+#[test]
+fn every_operation_code_has_one_row_or_none() {
+    // All first halfwords with all sixth bytes, the other bits set: by their
+    // definition no other bit belongs to an operation code.
+    let mut reached = vec![false; ROWS.len()];
+    for first in 0..=0xffff_u64 {
+        for sixth in 0..=0xff_u64 {
+            let raw = first << 48 | 0xffff_ffff << 16 & !(0xff << 16) | sixth << 16;
+            let found = decode(raw);
+            if sixth == 0 || found.is_some_and(|row| row.format.extension() == Extension::Sixth) {
+                let wanted: Vec<_> = ROWS.iter().filter(|row| matches(row, raw)).collect();
+                assert!(wanted.len() <= 1, "{raw:016x} has {wanted:?}");
+                let names = (wanted.first().map(|r| r.mnemonic), found.map(|r| r.mnemonic));
+                assert_eq!(names.0, names.1, "{raw:016x}");
+            }
+            if let Some(row) = found {
+                assert!(matches(row, raw), "{raw:016x} is not {}", row.mnemonic);
+                reached[usize::from(row.number)] = true;
+            }
+        }
+    }
+    for row in ROWS {
+        assert!(reached[usize::from(row.number)], "{} is never decoded", row.mnemonic);
+    }
+}
+
+#[test]
+fn lengths_follow_from_the_first_bits() {
+    for row in ROWS {
+        let length = lowcore_isa::instruction_length(row.template());
+        assert_eq!(length, row.length(), "{}", row.mnemonic);
+    }
+}
+
+/// An instruction with random operands, bits that mean nothing zero.
+fn random_instruction(row: &Row, random: &mut Random) -> u64 {
+    row.format.operands().iter().fold(row.template(), |raw, operand| {
+        let parts = match random.below(8) {
+            0 => operand.parts(0),
+            1 => operand.parts(u64::MAX),
+            _ => operand.parts(random.bits()),
+        };
+        operand.place(raw, parts)
+    })
+}
+
+#[test]
+fn text_and_bits_are_the_same() {
+    let mut random = Random::new(7);
+    for row in ROWS {
+        for _ in 0..50 {
+            let raw = random_instruction(row, &mut random);
+            let address = random.bits() & !1;
+            let text = disassemble(raw, address);
+            let code = assemble(&text, address).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(code.raw(), raw, "{text}");
+        }
+    }
+}
+
+/// Instructions that objdump does not know.
+const UNKNOWN: [&str; 2] = ["servc", "chsc"];
+
+/// What objdump calls the masks of branches. It shows extended mnemonics
+/// only.
+const CONDITIONS: [&str; 16] =
+    ["nop", "o", "h", "nle", "l", "nhe", "lh", "ne", "e", "nlh", "he", "nl", "le", "nh", "no", ""];
+
+/// The way objdump writes an instruction.
+fn objdump_text(row: &Row, raw: u64, address: u64) -> String {
+    let text = disassemble(raw, address);
+    let (_, operands) = text.split_once(' ').unwrap_or((&text, ""));
+    let mask = row.format.operands().iter().find_map(|operand| match operand {
+        Operand::Mask(_) => usize::try_from(operand.parts(raw).value).ok(),
+        _ => None,
+    });
+    let Some(mask) = mask else { return text };
+    let condition = CONDITIONS[mask];
+    let rest = operands.split_once(',').map_or("", |(_, rest)| rest);
+    match row.mnemonic {
+        // Its optional operands end at a base register 0.
+        "bc" if mask == 0 => format!("nop {}", rest.strip_suffix(",%r0)").unwrap_or(rest)),
+        "bc" => format!("b{condition} {rest}"),
+        "bcr" if mask == 0 && rest == "%r0" => "nopr".to_string(),
+        "bcr" if mask == 0 => format!("nopr {rest}"),
+        "bcr" => format!("b{condition}r {rest}"),
+        "brc" => format!("j{condition} {rest}"),
+        "brcl" => format!("jg{condition} {rest}"),
+        _ if row.mnemonic.ends_with('j') && mask & 1 == 0 && mask != 0 && mask != 14 => {
+            // The mask is the last but one operand.
+            let mut parts: Vec<_> = operands.split(',').collect();
+            parts.remove(2);
+            // A comparison has three outcomes only.
+            let condition = match condition {
+                "lh" => "ne",
+                "he" => "nl",
+                "le" => "nh",
+                other => other,
+            };
+            format!("{}{condition} {}", row.mnemonic, parts.join(","))
+        }
+        _ => text,
+    }
+}
+
+#[test]
+fn objdump_reads_the_same() {
+    const START: u64 = 0x100_0000_0000;
+    const EACH: u64 = 40;
+    let mut random = Random::new(42);
+    let mut bytes = Vec::new();
+    let mut wanted = Vec::new();
+    for row in ROWS.iter().filter(|row| !UNKNOWN.contains(&row.mnemonic)) {
+        for _ in 0..EACH {
+            let raw = random_instruction(row, &mut random);
+            let address = START + bytes.len() as u64;
+            wanted.push((address, objdump_text(row, raw, address)));
+            bytes.extend_from_slice(&raw.to_be_bytes()[..usize::from(row.length())]);
+        }
+    }
+    let file = std::env::temp_dir().join(format!("lowcore-decoder-{}.bin", std::process::id()));
+    std::fs::write(&file, &bytes).unwrap();
+    let mut command = Tool::Objdump.command().unwrap();
+    command.args(["-D", "-b", "binary", "-m", "s390:64-bit", "--no-show-raw-insn"]);
+    command.arg(format!("--adjust-vma={START:#x}")).arg(&file);
+    let output = cross::output(&mut command);
+    std::fs::remove_file(&file).unwrap();
+    let output = output.unwrap();
+    let mut seen = output.lines().filter_map(|line| {
+        let (address, text) = line.split_once(":\t")?;
+        let address = u64::from_str_radix(address.trim(), 16).ok()?;
+        Some((address, text.trim().replace('\t', " ")))
+    });
+    let mut differences = Vec::new();
+    for (address, text) in wanted {
+        let theirs = seen.next();
+        if theirs.as_ref() != Some(&(address, text.clone())) {
+            differences.push(format!("{text}, objdump {theirs:x?}"));
+        }
+    }
+    assert_eq!(seen.next(), None);
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
