@@ -43,6 +43,7 @@ pub(crate) fn check_extension(capability: u64) -> u32 {
         | KVM_CAP_S390_SKEYS
         | KVM_CAP_S390_USER_SIGP
         | KVM_CAP_S390_USER_INSTR0
+        | KVM_CAP_S390_USER_STSI
         | KVM_CAP_S390_VCPU_RESETS
         | KVM_CAP_S390_DIAG318 => 1,
         KVM_CAP_NR_MEMSLOTS => MEMORY_SLOTS,
@@ -65,8 +66,8 @@ impl Vm {
     }
 
     /// Enables a capability for the whole VM (`KVM_ENABLE_CAP`):
-    /// `KVM_CAP_S390_USER_SIGP` or `KVM_CAP_S390_USER_INSTR0`. Neither can be
-    /// disabled again.
+    /// `KVM_CAP_S390_USER_SIGP`, `KVM_CAP_S390_USER_INSTR0` or
+    /// `KVM_CAP_S390_USER_STSI`. None can be disabled again.
     ///
     /// # Errors
     /// [`Error::UnknownCapability`] (EINVAL) for any other, or flags.
@@ -76,6 +77,7 @@ impl Vm {
         }
         match capability.cap {
             KVM_CAP_S390_USER_SIGP => self.inner.user_sigp.store(true, Ordering::Release),
+            KVM_CAP_S390_USER_STSI => self.inner.user_stsi.store(true, Ordering::Release),
             KVM_CAP_S390_USER_INSTR0 => self.inner.user_instr0.store(true, Ordering::Release),
             _ => return Err(Error::UnknownCapability),
         }

@@ -26,6 +26,12 @@ pub enum Error {
     /// `/dev/kvm` does not know this ioctl, or a vcpu got one of another kind.
     #[error("The ioctl number is not one of KVM's for this file descriptor.")]
     ForeignIoctl,
+    /// The ioctl is about guests that do not exist here.
+    #[error("The ioctl is for user-controlled or protected guests only.")]
+    OtherGuestsOnly,
+    /// No address is translated for clients of s390 guests.
+    #[error("This architecture does not translate addresses for its clients.")]
+    NoTranslation,
     /// An argument that must be zero is not.
     #[error("The argument of this ioctl must be zero.")]
     ArgumentNotZero,
@@ -177,6 +183,8 @@ impl Error {
             Self::TranslationUnsupported | Self::FacilityMissing => libc::EOPNOTSUPP,
             Self::UnknownDevice => libc::ENODEV,
             Self::ForeignIoctl
+            | Self::OtherGuestsOnly
+            | Self::NoTranslation
             | Self::ArgumentNotZero
             | Self::UnknownVmType
             | Self::VcpuIdOutOfRange

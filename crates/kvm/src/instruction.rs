@@ -1,6 +1,8 @@
 //! Instructions that the kernel executes for the guest or hands to its client
 //! (the specification, F.5).
 
+mod system_information;
+
 use crate::run::{Exit, icptcode, show_registers};
 use crate::vcpu::{Core, VcpuShared};
 use crate::vm::VmInner;
@@ -22,6 +24,8 @@ pub(crate) enum Handled {
 /// TEST SUBCHANNEL and TEST PENDING INTERRUPTION.
 const TSCH: u16 = 0xb235;
 const TPI: u16 = 0xb236;
+/// STORE SYSTEM INFORMATION.
+const STSI: u16 = 0xb27d;
 
 /// An instruction, its operands taken apart as far as they are needed here.
 struct Instruction<'a> {
@@ -45,6 +49,7 @@ pub(crate) fn handle(
     match ipa {
         0x8300..=0x83ff => instruction.diagnose(),
         0xb230..=0xb23c | 0xb25f | 0xb274 | 0xb276 => instruction.channel_io(),
+        STSI => instruction.store_system_information(),
         _ => Ok(instruction.decline()),
     }
 }

@@ -53,6 +53,12 @@ pub enum Exit {
         /// Whether there was one.
         dequeued: bool,
     },
+    /// `KVM_EXIT_S390_STSI`: STORE SYSTEM INFORMATION has stored its block, and
+    /// the client may add to it; the run page tells which one it is.
+    Stsi {
+        /// Where the block lies, as a logical address.
+        address: u64,
+    },
     /// `KVM_EXIT_INTERNAL_ERROR`: the guest needs what Lowcore does not have.
     /// A line on standard error says what.
     InternalError,
@@ -205,6 +211,7 @@ fn show(page: &crate::RunPage, outcome: &Outcome) {
             page.set_exit_reason(KVM_EXIT_S390_RESET);
         }
         Ok(Exit::Tsch { .. }) => page.set_exit_reason(KVM_EXIT_S390_TSCH),
+        Ok(Exit::Stsi { .. }) => page.set_exit_reason(KVM_EXIT_S390_STSI),
         Ok(Exit::InternalError) => {
             page.set_internal_error(KVM_INTERNAL_ERROR_EMULATION);
             page.set_exit_reason(KVM_EXIT_INTERNAL_ERROR);

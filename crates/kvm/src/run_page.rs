@@ -3,8 +3,8 @@
 
 use core::mem::offset_of;
 use lowcore_abi::{
-    KVM_SYNC_REGS_BPBC, kvm_run, kvm_run_internal, kvm_run_s390_sieic, kvm_run_s390_tsch,
-    kvm_sync_regs,
+    KVM_SYNC_REGS_BPBC, kvm_run, kvm_run_internal, kvm_run_s390_sieic, kvm_run_s390_stsi,
+    kvm_run_s390_tsch, kvm_sync_regs,
 };
 use lowcore_arch::{Psw, bits};
 use lowcore_host::memory::SharedPage;
@@ -231,6 +231,18 @@ impl RunPage {
         self.page.store_u16(at(offset_of!(kvm_run_s390_tsch, subchannel_nr)), tsch.subchannel_nr);
         self.page.store_u32(at(offset_of!(kvm_run_s390_tsch, io_int_parm)), tsch.io_int_parm);
         self.page.store_u32(at(offset_of!(kvm_run_s390_tsch, io_int_word)), tsch.io_int_word);
+    }
+
+    /// What an exit `KVM_EXIT_S390_STSI` says.
+    #[must_use]
+    pub fn stsi(&self) -> kvm_run_s390_stsi {
+        let mut stsi = kvm_run_s390_stsi::default();
+        self.page.read(EXIT, stsi.as_mut_bytes());
+        stsi
+    }
+
+    pub(crate) fn set_stsi(&self, stsi: kvm_run_s390_stsi) {
+        self.page.write(EXIT, stsi.as_bytes());
     }
 
     pub(crate) fn set_internal_error(&self, suberror: u32) {

@@ -52,6 +52,7 @@ pub(crate) struct VmInner {
     pub(crate) next_kick: Mutex<usize>,
     pub(crate) user_sigp: AtomicBool,
     pub(crate) user_instr0: AtomicBool,
+    pub(crate) user_stsi: AtomicBool,
     pub(crate) css_support: AtomicBool,
     /// Whether the client controls which CPUs are stopped (E.4).
     pub(crate) user_cpu_state: AtomicBool,
@@ -107,6 +108,7 @@ impl Vm {
                 next_kick: Mutex::new(0),
                 user_sigp: AtomicBool::new(false),
                 user_instr0: AtomicBool::new(false),
+                user_stsi: AtomicBool::new(false),
                 css_support: AtomicBool::new(false),
                 user_cpu_state: AtomicBool::new(false),
                 uses_keys: AtomicBool::new(false),

@@ -54,9 +54,27 @@ pub(super) fn ioctl(vcpu: &Vcpu, number: u32, argument: u64, client: &ClientMemo
         KVM_S390_GET_IRQ_STATE => return get_irq_state(vcpu, &get(client, argument)?, client),
         KVM_S390_SET_IRQ_STATE => set_irq_state(vcpu, &get(client, argument)?, client)?,
         KVM_S390_MEM_OP => return mem_op(vcpu, &get(client, argument)?, client),
+        KVM_S390_VCPU_FAULT => resolve_fault(vcpu, argument)?,
+        KVM_TRANSLATE => {
+            let _: kvm_translation = get(client, argument)?;
+            return Err(Error::NoTranslation);
+        }
+        KVM_S390_UCAS_MAP | KVM_S390_UCAS_UNMAP => {
+            let _: [u64; 3] = get(client, argument)?;
+            return Err(Error::OtherGuestsOnly);
+        }
+        KVM_S390_PV_CPU_COMMAND => return Err(Error::OtherGuestsOnly),
         _ => return Err(Error::UnknownIoctl),
     }
     DONE
+}
+
+/// Makes sure that the memory behind a guest address is there.
+fn resolve_fault(vcpu: &Vcpu, address: u64) -> Result<(), Error> {
+    match vcpu.inner.vm.storage.view().load_u8(address) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Error::GuestStorage),
+    }
 }
 
 fn get_one_reg(vcpu: &Vcpu, request: &kvm_one_reg, client: &ClientMemory) -> Result<(), Error> {

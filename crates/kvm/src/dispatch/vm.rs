@@ -3,6 +3,7 @@
 use super::{Answer, DONE, Object, Reply, get, get_bytes, put, value};
 use crate::{Accessed, Error, Vm, capability, memop};
 use core::mem::offset_of;
+use core::sync::atomic::Ordering;
 use lowcore_abi::*;
 use lowcore_arch::bits;
 use lowcore_host::memory::ClientMemory;
@@ -69,6 +70,11 @@ pub(super) fn ioctl(vm: &Vm, number: u32, argument: u64, client: &ClientMemory) 
         // The routes of an interrupt controller exist only after a capability
         // that is not offered.
         KVM_CREATE_IRQCHIP => Err(Error::UnknownCapability),
+        KVM_S390_PV_COMMAND => {
+            // Even one that fails takes control of the CPU states (E.4).
+            vm.inner.user_cpu_state.store(true, Ordering::Release);
+            Err(Error::OtherGuestsOnly)
+        }
         _ => Err(Error::UnknownIoctl),
     }
 }

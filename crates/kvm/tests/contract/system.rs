@@ -48,6 +48,9 @@ fn capabilities_as_in_a_5() {
         (KVM_CAP_S390_IRQ_STATE, 1),
         (KVM_CAP_S390_USER_SIGP, 1),
         (KVM_CAP_S390_USER_INSTR0, 1),
+        (KVM_CAP_S390_USER_STSI, 1),
+        (KVM_CAP_USER_MEMORY2, 1),
+        (KVM_CAP_SYNC_MMU, 1),
         (KVM_CAP_S390_CSS_SUPPORT, 1),
         (KVM_CAP_S390_VCPU_RESETS, 1),
         (KVM_CAP_S390_MEM_OP, 65536),
@@ -105,7 +108,7 @@ fn what_is_offered_works() {
     let client = Client::new();
     let reply = dispatch(&system(), KVM_CREATE_VM, 0, client.memory()).unwrap();
     let Reply::Object(vm) = reply else { panic!("{reply:?}") };
-    for capability in [KVM_CAP_S390_USER_SIGP, KVM_CAP_S390_USER_INSTR0] {
+    for capability in [KVM_CAP_S390_USER_SIGP, KVM_CAP_S390_USER_INSTR0, KVM_CAP_S390_USER_STSI] {
         let enable = kvm_enable_cap { cap: capability, ..Default::default() };
         assert_eq!(client.pass(&vm, KVM_ENABLE_CAP, &enable), Ok(0));
     }

@@ -87,7 +87,7 @@ fn unknown_ioctls() {
     for number in [KVM_RUN, KVM_GET_API_VERSION, KVM_IRQFD, KVM_IOEVENTFD, 0, 0x5401] {
         assert_eq!(client.ioctl(&vm, number, NOWHERE), Err(libc::ENOTTY), "{number:#x}");
     }
-    for number in [KVM_CREATE_VCPU, KVM_SET_GUEST_DEBUG, KVM_TRANSLATE, 0xaeff] {
+    for number in [KVM_CREATE_VCPU, KVM_SET_GUEST_DEBUG, 0xaeff] {
         assert_eq!(client.ioctl(&vcpu, number, NOWHERE), Err(libc::ENOTTY), "{number:#x}");
     }
     // A vcpu looks at the type byte first.
@@ -95,6 +95,30 @@ fn unknown_ioctls() {
         assert_eq!(client.ioctl(&vcpu, number, NOWHERE), Err(libc::EINVAL), "{number:#x}");
     }
     assert_eq!(client.ioctl(&vm, KVM_CREATE_IRQCHIP, 0), Err(libc::EINVAL));
+}
+
+/// ioctls for other kinds of guests answer as they do for this kind.
+#[test]
+fn ioctls_of_other_guests() {
+    let guest = Guest::new();
+    guest.put(CODE, &DIAG_501);
+    let client = Client::new();
+    let vcpu = guest.vcpu(0, MASKED);
+    let fd = object(&vcpu);
+    let somewhere = client.at(0);
+    for number in [KVM_TRANSLATE, KVM_S390_UCAS_MAP, KVM_S390_UCAS_UNMAP] {
+        assert_eq!(client.ioctl(&fd, number, somewhere), Err(libc::EINVAL));
+        assert_eq!(client.ioctl(&fd, number, NOWHERE), Err(libc::EFAULT));
+    }
+    assert_eq!(client.ioctl(&fd, KVM_S390_PV_CPU_COMMAND, somewhere), Err(libc::EINVAL));
+    assert_eq!(client.ioctl(&fd, KVM_S390_VCPU_FAULT, 0x1000), Ok(0));
+    assert_eq!(client.ioctl(&fd, KVM_S390_VCPU_FAULT, 1 << 40), Err(libc::EFAULT));
+    assert_eq!(vcpu.run(), Ok(EXIT_501), "legacy state mode");
+    vcpu.normal_reset();
+    // E.4: even a failing one takes control of the CPU states.
+    let vm = Object::Vm(guest.vm.clone());
+    assert_eq!(client.ioctl(&vm, KVM_S390_PV_COMMAND, NOWHERE), Err(libc::EINVAL));
+    assert_eq!(vcpu.run().unwrap_err().errno().0, libc::EINVAL);
 }
 
 #[test]
