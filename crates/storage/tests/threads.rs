@@ -152,16 +152,44 @@ fn changes_get_through() {
     });
 }
 
-/// Memory that the client has made inaccessible, for every kind of access.
+/// Protected memory, for every kind of access.
 #[test]
-fn memory_that_the_client_took_back() {
+fn memory_that_the_client_protected() {
     let mapping = Mapping::anonymous(2 << 20).unwrap();
     let range = HostRange::of(&mapping);
+    let second = range.base() + MIB;
+    cannot_be_accessed(&range, || {
+        // SAFETY: the memory belongs to the mapping of the test, and no Rust
+        // object lies in it.
+        unsafe { libc::mprotect(second as *mut libc::c_void, 1 << 20, libc::PROT_NONE) }
+    });
+}
+
+/// A file behind the memory that has become too short.
+#[test]
+fn memory_that_the_client_truncated() {
+    // SAFETY: the name is valid; the descriptor and the new mapping are the
+    // test's, and no Rust object lies in it.
+    unsafe {
+        let fd = libc::memfd_create(c"guest".as_ptr(), 0);
+        libc::ftruncate(fd, 2 << 20);
+        let protection = libc::PROT_READ | libc::PROT_WRITE;
+        let none = std::ptr::null_mut();
+        let base = libc::mmap(none, 2 << 20, protection, libc::MAP_SHARED, fd, 0);
+        assert_ne!(base, libc::MAP_FAILED);
+        cannot_be_accessed(&HostRange::new(base as u64, 2 << 20), || libc::ftruncate(fd, 1 << 20));
+        libc::munmap(base, 2 << 20);
+        libc::close(fd);
+    }
+}
+
+/// Makes two slots of 1 MiB, lets the client take the second half of `range`
+/// back, and tries everything.
+fn cannot_be_accessed(range: &HostRange, take_back: impl FnOnce() -> i32) {
     let storage = Storage::new();
     storage.set_slot(0, 0, range.slice(0, 1 << 20).unwrap(), true).unwrap();
     storage.set_slot(1, MIB, range.slice(1 << 20, 1 << 20).unwrap(), true).unwrap();
-    let bad = range.base() + MIB;
-    protect(bad);
+    assert_eq!(take_back(), 0);
 
     let view = storage.view();
     let fault = AccessError::Host(Fault);
@@ -193,12 +221,4 @@ fn memory_that_the_client_took_back() {
     // Outside of storage comes first, and nothing is written.
     assert_eq!(view.write(2 * MIB - 4, &[1; 8]), Err(AccessError::Addressing));
     assert_eq!(view.compare_exchange_u32(2, 0, 0), Err(fault), "not aligned");
-}
-
-/// Makes 1 MiB inaccessible, as a client may at any time.
-fn protect(address: u64) {
-    // SAFETY: the memory belongs to the mapping of the test, and no Rust
-    // object lies in it.
-    let result = unsafe { libc::mprotect(address as *mut libc::c_void, 1 << 20, libc::PROT_NONE) };
-    assert_eq!(result, 0);
 }

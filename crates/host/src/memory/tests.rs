@@ -47,6 +47,8 @@ fn loads(range: &HostRange, at: usize) -> Vec<Result<(), Fault>> {
         range.load_u128(at).map(drop),
         range.load_u128(at + 1).map(drop),
         range.read(at, &mut bytes),
+        range.read(at, &mut bytes[..15]),
+        range.read(at, &mut bytes[..1]),
     ]
 }
 
@@ -59,6 +61,8 @@ fn stores(range: &HostRange, at: usize) -> Vec<Result<(), Fault>> {
         range.store_u128(at, 1),
         range.store_u128(at + 1, 1),
         range.write(at, &[1; 32]),
+        range.write(at, &[1; 15]),
+        range.write(at, &[1]),
         range.compare_exchange_u8(at, 1, 2).map(drop),
         range.compare_exchange_u16(at, 1, 2).map(drop),
         range.compare_exchange_u32(at, 1, 2).map(drop),
@@ -161,6 +165,8 @@ fn a_copy_stops_at_the_fault() {
         libc::mprotect(second, PAGE, libc::PROT_READ);
     }
     assert_eq!(range.write(PAGE - 8, &[9; 16]), Err(Fault));
+    assert_eq!(range.write(PAGE - 8, &[9; 40]), Err(Fault));
+    assert_eq!(range.write(PAGE - 3, &[9; 15]), Err(Fault));
     let mut bytes = [0; 16];
     range.read(PAGE, &mut bytes).unwrap();
     assert_eq!(bytes, [7; 16], "nothing behind the fault");
@@ -207,6 +213,25 @@ fn values_are_those_of_memory() {
         expected[1..3].copy_from_slice(&0x99aau16.to_ne_bytes());
         expected[1] = 0x55;
         assert_eq!(found, expected);
+    }
+}
+
+#[test]
+fn copies_of_every_length() {
+    let mapping = Mapping::anonymous(PAGE).unwrap();
+    let range = HostRange::of(&mapping);
+    for len in 0..40 {
+        let bytes: Vec<u8> = (1..=len).map(|n| n + len).collect();
+        let len = usize::from(len);
+        range.write(0, &[0xee; 80]).unwrap();
+        range.write(21, &bytes).unwrap();
+        for at in 0..80usize {
+            let expected = at.checked_sub(21).and_then(|n| bytes.get(n)).unwrap_or(&0xee);
+            assert_eq!(range.load_u8(at), Ok(*expected), "{len} bytes, byte {at}");
+        }
+        let mut back = vec![0; len];
+        range.read(21, &mut back).unwrap();
+        assert_eq!(back, bytes);
     }
 }
 
