@@ -28,6 +28,10 @@ unsafe extern "C" {
     static END: Fixup;
 }
 
+// Neither is anybody else's business, above all not another copy's of us in
+// the same process.
+core::arch::global_asm!(".hidden __start_lowcore_fixups", ".hidden __stop_lowcore_fixups");
+
 /// Where to go on if the instruction at `address` is one of ours.
 /// Async-signal-safe.
 pub(crate) fn resume_address(address: u64) -> Option<u64> {
