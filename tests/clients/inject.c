@@ -179,6 +179,10 @@ static void idempotent(void)
 	RESULT("token 0", 0, inject(cpu, irq_pfault_init(0)));
 	PENDING("token 0", cpu, irq_pfault_init(0));
 
+	/* A new CPU: no intercept yet that would give an instruction length. */
+	vm_free(vm);
+	vm = three_cpus();
+	cpu = &vm->cpu[0];
 	group("B.2 program: any code is taken");
 	static const uint16_t codes[] = {0, 1, 0x80, 0x119, 0x7fff, 0xffff};
 

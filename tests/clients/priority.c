@@ -53,7 +53,7 @@ static void make_pending(struct cpu *cpu, unsigned kind)
 		cpu->run->s.regs.ckc = 0;
 		break;
 	case TIMER:
-		cpu->run->s.regs.cputm = 1ull << 63;
+		cpu->run->s.regs.cputm = ~0ull;
 		break;
 	case EVENT:
 		/* Event bits alone would bring an SCCB part with parameter 0. */

@@ -85,6 +85,9 @@ struct vm *vm_empty(void)
 	vm->system = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	if (vm->system < 0)
 		die("/dev/kvm");
+	/* Another architecture's would not know what to make of the rest. */
+	if (capability(vm, KVM_CAP_S390_INJECT_IRQ) <= 0)
+		die("/dev/kvm is not one for s390x guests");
 	vm->fd = (int)kvm_value(vm->system, KVM_CREATE_VM, 0);
 	if (vm->fd < 0)
 		die("KVM_CREATE_VM");
