@@ -2,5 +2,6 @@
 #![forbid(unsafe_code)]
 
 pub mod cross;
+pub mod fuzz;
 pub mod ins;
 pub mod oracle;

@@ -1,0 +1,26 @@
+//! Hostile input: what the fuzz targets do with bytes.
+//!
+//! A target is a function of bytes that panics if something is not as it must
+//! be. Stable Rust runs it on random bytes ([`campaign`]), cargo-fuzz on bytes
+//! that cover more and more of the code (the folder `fuzz` of the workspace).
+//!
+//! | target | what the bytes become |
+//! |---|---|
+//! | [`interpreter`] | a CPU, storage, instructions, pending interrupts: executed one by one, then by the run loop |
+//! | [`delivery`] | masks and pending interrupts: one delivery pass, after which every interrupt is accounted for |
+//! | [`ioctls`] | a client's ioctls with good and bad arguments |
+
+mod accounts;
+mod campaign;
+mod delivery;
+mod guest;
+mod interpreter;
+mod ioctls;
+mod machine;
+mod source;
+
+pub use campaign::{Report, Stop, campaign};
+pub use delivery::delivery;
+pub use interpreter::interpreter;
+pub use ioctls::{Access, Client, ioctls};
+pub use source::Source;
