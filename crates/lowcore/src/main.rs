@@ -4,6 +4,7 @@
 
 mod demo;
 mod demo_command;
+mod kvm_command;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -19,11 +20,13 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Demo(demo_command::DemoArgs),
+    Kvm(kvm_command::KvmArgs),
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
         None => demo_command::run(&demo_command::DemoArgs::default()),
         Some(Command::Demo(args)) => demo_command::run(&args),
+        Some(Command::Kvm(args)) => kvm_command::run(&args),
     }
 }
