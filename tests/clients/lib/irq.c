@@ -2,6 +2,8 @@
 /* Interrupts as values, injecting them and reading what is pending. */
 #include "lc.h"
 
+#include <stdlib.h>
+
 struct kvm_s390_irq irq(uint64_t type)
 {
 	struct kvm_s390_irq value;
@@ -129,6 +131,9 @@ struct kvm_s390_irq irq_io(uint16_t id, uint16_t nr, uint32_t parameter, uint32_
 
 long inject(struct cpu *cpu, struct kvm_s390_irq interrupt)
 {
+	/* A test of the tests: with a wrong bit in each, checks must fail. */
+	if (getenv("LC_CORRUPT"))
+		((uint8_t *)&interrupt.u)[0] ^= 1;
 	return kvm(cpu->fd, KVM_S390_IRQ, &interrupt);
 }
 

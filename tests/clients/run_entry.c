@@ -309,7 +309,7 @@ static void results(void)
 
 int main(void)
 {
-	begin("run", 240);
+	begin("run_entry", 240);
 	vm = vm_new(1, 0);
 	cpu = &vm->cpu[0];
 	entry();
