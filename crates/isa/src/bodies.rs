@@ -96,7 +96,7 @@ impl<B: Builder, T: Width, P: Place> Source<B, T> for MemAligned<P> {
     #[inline]
     fn get(self, b: &mut B) -> Loaded<B, T> {
         let at = self.0.location(b);
-        aligned(b, at, T::BYTES)?;
+        aligned_relative::<B, T>(b, at)?;
         b.load(at)
     }
 }
@@ -178,15 +178,21 @@ impl<B: Builder, T: Width, F: Width, P: Place> Source<B, T> for MemAlignedUnsign
 /// The exception.
 #[inline]
 pub fn aligned<B: Builder>(b: &mut B, at: Location<B>, bytes: u64) -> Done<B> {
-    if bytes == 1 {
-        return Ok(());
-    }
     let mask = b.constant::<u64>(bytes - 1);
     let rest = b.and(at.address, mask);
     let zero = b.constant(0);
     let is_aligned = b.equal(rest, zero);
     let is_not = b.not(is_aligned);
     b.raise_if(is_not, ProgramCode::SPECIFICATION)
+}
+
+/// The same for a relative operand, which is always even.
+///
+/// # Errors
+/// The exception.
+#[inline]
+pub fn aligned_relative<B: Builder, T: Width>(b: &mut B, at: Location<B>) -> Done<B> {
+    if T::BYTES <= 2 { Ok(()) } else { aligned(b, at, T::BYTES) }
 }
 
 /// The number of registers from `first` to `last`, wrapping from 15 to 0.

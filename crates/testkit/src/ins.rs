@@ -17,6 +17,7 @@
 //! | `[address]=bytes` | storage |
 //! | `cc=` `pm=` `mode=` `key=` | condition code, program mask, addressing mode (24, 31, 64), access key |
 //! | `sm=` | system mask, bits 0-7 of the PSW |
+//! | `mask=` | bits 0-63 of the PSW, where none of these tokens covers what is different |
 //! | `supervisor` | not the problem state (before only) |
 //! | `problem` | the problem state (after only) |
 //! | `prefix=` `todpr=` `ckc=` | prefix, TOD programmable register, clock comparator |
@@ -238,6 +239,7 @@ impl State {
             "key" => self.set_mask_bits(Psw::KEY, value << 52),
             "sm" => self.set_mask_bits(0xff << 56, value << 56),
             "mode" => self.set_mode(text).ok_or_else(wrong)?,
+            "mask" => self.psw.mask = value,
             "pc" => self.psw.addr = value,
             "prefix" => self.prefix = narrow?,
             "todpr" => self.todpr = narrow?,
@@ -274,29 +276,7 @@ impl State {
     /// Writes the tokens that make this state out of `from`, the instruction
     /// address aside.
     fn write_tokens(&self, from: &Self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let changed = self.psw.mask ^ from.psw.mask;
-        if changed & Psw::PROBLEM != 0 {
-            let name = if self.psw.has(Psw::PROBLEM) { " problem" } else { " supervisor" };
-            f.write_str(name)?;
-        }
-        if changed & (Psw::BASIC_ADDRESSING | Psw::EXTENDED_ADDRESSING) != 0 {
-            let mode = match self.psw.addressing_mode() {
-                AddressingMode::Bits24 => 24,
-                AddressingMode::Bits31 => 31,
-                AddressingMode::Bits64 => 64,
-            };
-            write!(f, " mode={mode}")?;
-        }
-        for (name, bits, shift) in [
-            ("sm", 0xff << 56, 56),
-            ("key", Psw::KEY, 52),
-            ("cc", Psw::CONDITION_CODE, 44),
-            ("pm", Psw::PROGRAM_MASK, 40),
-        ] {
-            if changed & bits != 0 {
-                write!(f, " {name}={:x}", (self.psw.mask & bits) >> shift)?;
-            }
-        }
+        self.write_mask(from.psw.mask, f)?;
         for n in 0..16 {
             if self.gr[n] != from.gr[n] {
                 write!(f, " r{n}={:x}", self.gr[n])?;
@@ -328,6 +308,42 @@ impl State {
             }
             write!(f, "{byte:02x}")?;
             last = Some(*address);
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    /// Writes the tokens for what is different in the PSW mask.
+    fn write_mask(&self, from: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MODE: u64 = Psw::BASIC_ADDRESSING | Psw::EXTENDED_ADDRESSING;
+        const FIELDS: [(&str, u64, u32); 4] = [
+            ("sm", 0xff << 56, 56),
+            ("key", Psw::KEY, 52),
+            ("cc", Psw::CONDITION_CODE, 44),
+            ("pm", Psw::PROGRAM_MASK, 40),
+        ];
+        let changed = self.psw.mask ^ from;
+        let covered = FIELDS.iter().fold(Psw::PROBLEM | MODE, |bits, field| bits | field.1);
+        if changed & !covered != 0 {
+            return write!(f, " mask={:x}", self.psw.mask);
+        }
+        if changed & Psw::PROBLEM != 0 {
+            let name = if self.psw.has(Psw::PROBLEM) { " problem" } else { " supervisor" };
+            f.write_str(name)?;
+        }
+        if changed & MODE != 0 {
+            let mode = match self.psw.addressing_mode() {
+                AddressingMode::Bits24 => 24,
+                AddressingMode::Bits31 => 31,
+                AddressingMode::Bits64 => 64,
+            };
+            write!(f, " mode={mode}")?;
+        }
+        for (name, bits, shift) in FIELDS {
+            if changed & bits != 0 {
+                write!(f, " {name}={:x}", (self.psw.mask & bits) >> shift)?;
+            }
         }
         Ok(())
     }

@@ -5,6 +5,8 @@
 //! its runner maps. Where it deviates from the manual, [`DEVIATIONS`] names
 //! the rule, and the case counts as unchecked.
 
+pub mod search;
+
 use crate::cross::{self, Tool};
 use crate::ins::{Case, Outcome, State, WINDOWS, random};
 use lowcore_arch::{Psw, bits};
@@ -57,6 +59,9 @@ pub enum Error {
     /// A file could not be written or read.
     #[error("The oracle's files are not accessible: {0}.")]
     File(#[from] std::io::Error),
+    /// The interpreter's storage is not accessible.
+    #[error(transparent)]
+    Storage(#[from] lowcore_host::Fault),
     /// The runner's answer has the wrong form.
     #[error("The runner's answer ends too early.")]
     Answer,
@@ -145,10 +150,31 @@ pub const DEVIATIONS: &[Deviation] = &[
         },
     },
     Deviation {
+        rule: "The most negative number divided by -1 is a fixed-point-divide exception \
+               (chapter 7, DIVIDE and DIVIDE SINGLE); QEMU itself ends with SIGFPE.",
+        meets: |case, outcome| {
+            let is_signed = ["d", "dr", "dsg", "dsgr", "dsgf", "dsgfr"].contains(&mnemonic(case));
+            is_signed
+                && outcome.end.as_deref() == Some("fixed-point-divide")
+                && dividends(case).contains(&i64::MIN.cast_unsigned())
+        },
+    },
+    Deviation {
         rule: "Whether COMPARE LOGICAL recognises an access exception beyond the first unequal \
                byte is the machine's choice (chapter 5, Access Exceptions).",
         meets: |case, outcome| {
-            mnemonic(case) == "clc" && outcome.end.as_deref() == Some("addressing")
+            (mnemonic(case) == "clc" || mnemonic(case).starts_with("clm"))
+                && outcome.end.as_deref() == Some("addressing")
+        },
+    },
+    Deviation {
+        rule: "A relative operand reaches 4 GiB far (chapter 5, Relative-Address Generation); \
+               QEMU cuts the distance to 32 bits.",
+        meets: |case, _| {
+            let relative = decode(case.code.raw())
+                .is_some_and(|row| matches!(row.format, Format::RilB | Format::RilC));
+            let halfwords = bits::low32(case.code.raw() >> 16).cast_signed();
+            relative && i32::checked_mul(halfwords, 2).is_none()
         },
     },
 ];
@@ -183,6 +209,16 @@ pub fn obstacle(case: &Case, outcome: &Outcome) -> Option<&'static str> {
             || inner.as_ref().is_some_and(|inner| (deviation.meets)(inner, outcome))
     };
     DEVIATIONS.iter().find(meets).map(|deviation| deviation.rule)
+}
+
+/// What a division may have as its dividend: the low halves of its register
+/// pair, or the odd register.
+fn dividends(case: &Case) -> [u64; 2] {
+    let raw = case.code.raw();
+    let long = decode(raw).is_some_and(|row| row.format == Format::Rre);
+    let r = bits::index(raw >> if long { 36 } else { 52 } & 14);
+    let (even, odd) = (case.before.gr[r], case.before.gr[r + 1]);
+    [even << 32 | odd & 0xffff_ffff, odd]
 }
 
 /// The target of an EXECUTE as a case of its own.

@@ -1,7 +1,7 @@
 //! Loads, stores and moves.
 
 use super::compare::selected_bytes;
-use super::{Source, aligned, register_count};
+use super::{Source, aligned, aligned_relative, register_count};
 use crate::{Builder, Done, Loaded, Place, Value, Width};
 
 /// LOAD, into a register or its low part.
@@ -81,7 +81,7 @@ pub fn store<B: Builder, T: Width>(b: &mut B, r1: u8, place: impl Place) -> Done
 #[inline]
 pub fn store_aligned<B: Builder, T: Width>(b: &mut B, r1: u8, place: impl Place) -> Done<B> {
     let at = place.location(b);
-    aligned(b, at, T::BYTES)?;
+    aligned_relative::<B, T>(b, at)?;
     let value = b.gr::<T>(r1);
     b.store(at, value)
 }

@@ -1,0 +1,230 @@
+//! Every line of the instruction tests on the interpreter and, where it can
+//! be, on the oracle; then random instructions against the oracle.
+//!
+//! `LOWCORE_SEED` and `LOWCORE_CASES` choose the random cases.
+
+use lowcore_isa::format::Operand;
+use lowcore_isa::{ROWS, Row, effects};
+use lowcore_testkit::ins::{Case, Machine, parse_file};
+use lowcore_testkit::oracle::search::{ending, search, search_interpreter};
+use lowcore_testkit::oracle::{Oracle, differences, mnemonic, obstacle};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// All lines, with file name and line number.
+fn lines() -> Vec<(String, Case)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ins");
+    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().path()).collect();
+    paths.sort();
+    let mut lines = Vec::new();
+    for path in paths.iter().filter(|path| path.extension().is_some_and(|e| e == "ins")) {
+        let name = path.file_name().unwrap().to_string_lossy();
+        let text = std::fs::read_to_string(path).unwrap();
+        let cases = parse_file(&text).unwrap_or_else(|(n, error)| panic!("{name}:{n}: {error}"));
+        lines.extend(cases.into_iter().map(|(n, case)| (format!("{name}:{n}"), case)));
+    }
+    lines
+}
+
+#[test]
+fn every_line_runs_on_the_interpreter() {
+    let mut machine = Machine::new().unwrap();
+    let mut wrong = Vec::new();
+    for (place, case) in lines() {
+        let outcome = machine.run(&case).unwrap();
+        if outcome != case.outcome {
+            let actual = Case { outcome, ..case.clone() };
+            wrong.push(format!("{place}: {case}\n   does: {actual}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} lines fail:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn the_oracle_agrees_with_every_line_it_can_check() {
+    let mut unchecked: BTreeMap<&str, usize> = BTreeMap::new();
+    let lines = lines();
+    let mut checked = Vec::new();
+    for (place, case) in &lines {
+        match obstacle(case, &case.outcome) {
+            Some(reason) => *unchecked.entry(reason).or_default() += 1,
+            None => checked.push((place, case.clone())),
+        }
+    }
+    let cases: Vec<_> = checked.iter().map(|(_, case)| case.clone()).collect();
+    let observed = Oracle::new().unwrap().run(&cases).unwrap();
+    let mut wrong = Vec::new();
+    for ((place, case), theirs) in checked.iter().zip(&observed) {
+        let lines = differences(case, &case.outcome, theirs);
+        if !lines.is_empty() {
+            wrong.push(format!("{place}: {}", lines.join("\n    ")));
+        }
+    }
+    println!("{} of {} lines were checked by the oracle, not:", checked.len(), lines.len());
+    for (reason, count) in &unchecked {
+        println!("{count:6} {reason}");
+    }
+    assert!(wrong.is_empty(), "{} lines differ:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(checked.len() * 10 > lines.len() * 9, "The oracle must check nine lines of ten.");
+}
+
+/// The instruction with register 2 and full masks in all fields.
+fn sample(row: &Row) -> u64 {
+    row.format.operands().iter().fold(row.template(), |raw, operand| {
+        let value = if let Operand::Mask(_) = operand { 15 } else { 2 };
+        let parts = lowcore_isa::format::Parts { value, index: 2, base: 2 };
+        operand.place(raw, parts)
+    })
+}
+
+#[test]
+fn every_row_has_lines_for_its_endings() {
+    let mut endings: BTreeMap<&str, (usize, BTreeSet<String>)> = BTreeMap::new();
+    for (_, case) in lines() {
+        let entry = endings.entry(mnemonic(&case)).or_default();
+        entry.0 += 1;
+        entry.1.insert(ending(&case.outcome));
+    }
+    let mut lacking = Vec::new();
+    for row in ROWS {
+        let Some((count, seen)) = endings.get(row.mnemonic) else {
+            lacking.push(format!("{} has no line", row.mnemonic));
+            continue;
+        };
+        println!(
+            "{:8} {count:4} {}",
+            row.mnemonic,
+            seen.iter().cloned().collect::<Vec<_>>().join(" ")
+        );
+        let has = |name: &str| seen.iter().any(|ending| ending.starts_with(name));
+        let effects = effects::of(row, sample(row));
+        let mut want = |name: &str, wanted: bool| {
+            if wanted && !has(name) {
+                lacking.push(format!("{} lacks {name}", row.mnemonic));
+            }
+        };
+        // Fields that can be read as these endings but never are: a negated
+        // word always fits in a doubleword, a relative target is even.
+        let impossible = |name: &str| match row.mnemonic {
+            "lcgfr" | "lpgfr" => name == "fixed-point-overflow",
+            "exrl" => name == "specification",
+            _ => false,
+        };
+        // An instruction that completes, or that others complete.
+        let elsewhere = ["!intercept", "!svc", "!sigp", "!set-clock"].iter().any(|name| has(name))
+            || ["stck", "stckf", "stcke"].contains(&row.mnemonic);
+        want("cc", !elsewhere);
+        want("!privileged-operation", row.rules.privileged);
+        want("!specification", row.rules.even != 0);
+        want("!addressing", effects.loads + effects.stores > 0 && row.mnemonic != "stfl");
+        for code in &effects.raises {
+            let name = lowcore_testkit::ins::name_of(*code);
+            want(&format!("!{name}"), !impossible(&name));
+        }
+        let codes = seen.iter().filter(|ending| ending.starts_with("cc")).count();
+        if row.rules.sets_cc && !elsewhere && codes < least_codes(row) {
+            lacking.push(format!("{} has only {codes} condition codes", row.mnemonic));
+        }
+    }
+    assert!(lacking.is_empty(), "{}", lacking.join("\n"));
+}
+
+/// How many condition codes the lines of an instruction must show.
+fn least_codes(row: &Row) -> usize {
+    match row.mnemonic {
+        // It only says that there is no clock steering.
+        "ptff" => 1,
+        // Always a value of 32 bits, so never the overflow.
+        "lcgfr" | "lpgfr" | "lngfr" | "lnr" | "lngr" => 2,
+        name if name.starts_with("tml") || name.starts_with("tmh") => 4,
+        name if ["n", "o", "x", "cs", "cds", "ex", "stfle"].iter().any(|s| name.starts_with(s)) => {
+            2
+        }
+        name if name.starts_with("al") || name.starts_with("sl") && !name.starts_with("sla") => 3,
+        name if name.starts_with('a') || name.starts_with("sla") => 4,
+        _ => 3,
+    }
+}
+
+#[test]
+fn the_clock_is_stored() {
+    // Lines cannot know its value. 2020 to 2100 in TOD units.
+    const SANE: core::ops::Range<u64> = 0xd740_0000_0000_0000..u64::MAX;
+    let mut machine = Machine::new().unwrap();
+    let mut last = 0;
+    for text in ["stck 0(%r1)", "stckf 0(%r1)", "stcke 0(%r1)"] {
+        let case = Case::prepare(text, "cc=3 r1=200000").unwrap();
+        let outcome = machine.run(&case).unwrap();
+        assert_eq!((outcome.end, outcome.state.psw.condition_code()), (None, 0), "{text}");
+        let stored: Vec<_> =
+            (0x20_0000..0x20_0010).map(|at| outcome.state.storage.get(&at).copied()).collect();
+        // STORE CLOCK EXTENDED puts an epoch index first, here zero.
+        let start = usize::from(text.starts_with("stcke"));
+        let clock = stored[start..start + 8]
+            .iter()
+            .fold(0, |value, byte| value << 8 | u64::from(byte.unwrap_or(0)));
+        assert!(SANE.contains(&clock) && clock >= last, "{text}: {clock:x}");
+        last = clock;
+        assert!(stored[start + 8..].iter().all(Option::is_none), "{text}");
+    }
+}
+
+fn environment(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+#[test]
+fn random_instructions_agree_with_the_oracle() {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let seed = environment("LOWCORE_SEED").unwrap_or(now.as_secs());
+    let count = environment("LOWCORE_CASES").unwrap_or(30_000);
+    println!("LOWCORE_SEED={seed} LOWCORE_CASES={count}");
+    let oracle = Oracle::new().unwrap();
+    let mut machine = Machine::new().unwrap();
+    let rows: Vec<_> = ROWS.iter().collect();
+    let count = usize::try_from(count).unwrap();
+    let report = search_interpreter(&oracle, &mut machine, &rows, seed, count).unwrap();
+    println!("{} cases compared, {} not", report.compared, report.unchecked);
+    assert!(
+        report.differences.is_empty(),
+        "LOWCORE_SEED={seed} finds:\n{}",
+        report.differences.join("\n")
+    );
+    assert!(report.compared * 5 > count * 4);
+}
+
+#[test]
+fn a_wrong_instruction_is_found() {
+    // The interpreter executes a look-alike; the search must notice.
+    let oracle = Oracle::new().unwrap();
+    let mut machine = Machine::new().unwrap();
+    for (right, wrong) in [
+        ("a", "al"),
+        ("agf", "algf"),
+        ("sra", "srl"),
+        ("slag", "sllg"),
+        ("lgf", "llgf"),
+        ("cgfi", "clgfi"),
+        ("tmy", "cliy"),
+        ("alc", "aly"),
+        ("icm", "clm"),
+        ("d", "m"),
+        ("brxh", "brxle"),
+        ("clgij", "cgij"),
+        ("stcm", "icm"),
+        ("csg", "csy"),
+        ("nihf", "nilf"),
+        ("mvhhi", "mvhi"),
+    ] {
+        let find = |name| ROWS.iter().find(|row| row.mnemonic == name).unwrap();
+        let (right, wrong): (&Row, &Row) = (find(right), find(wrong));
+        let mut execute = |case: &Case| {
+            let raw = case.code.raw() ^ right.template() ^ wrong.template();
+            let code = lowcore_isa::Code::from_raw(raw);
+            machine.run(&Case { code, ..case.clone() })
+        };
+        let report = search(&oracle, &[right], 1, 400, &mut execute).unwrap();
+        assert_eq!(report.differences.len(), 1, "{} for {}", wrong.mnemonic, right.mnemonic);
+        println!("{} for {}: {}", wrong.mnemonic, right.mnemonic, report.differences[0]);
+    }
+}
