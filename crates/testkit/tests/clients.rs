@@ -138,6 +138,7 @@ macro_rules! clients {
 }
 
 clients! {
+    flic
     inject
     interrupt
     irq_state
@@ -145,13 +146,16 @@ clients! {
     lowcore
     machine_check
     masks
+    memory
     merge
     priority
+    registers
     resets
     run_entry
     sigp
     stop
     storm
+    system
     wait
 }
 

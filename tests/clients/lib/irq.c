@@ -131,9 +131,12 @@ struct kvm_s390_irq irq_io(uint16_t id, uint16_t nr, uint32_t parameter, uint32_
 
 long inject(struct cpu *cpu, struct kvm_s390_irq interrupt)
 {
+	static int corrupt = -1;
+
 	/* A test of the tests: with a wrong bit in each, checks must fail. */
-	if (getenv("LC_CORRUPT"))
-		((uint8_t *)&interrupt.u)[0] ^= 1;
+	if (corrupt < 0)
+		corrupt = getenv("LC_CORRUPT") != NULL;
+	((uint8_t *)&interrupt.u)[0] ^= (uint8_t)corrupt;
 	return kvm(cpu->fd, KVM_S390_IRQ, &interrupt);
 }
 
