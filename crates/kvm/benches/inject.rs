@@ -52,7 +52,7 @@ fn emergency() -> kvm_s390_irq {
 
 fn cost(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("cost");
-    group.bench_function("empty system call", |bencher| {
+    group.bench_function("empty_system_call", |bencher| {
         // SAFETY: the call takes no argument and changes nothing.
         bencher.iter(|| unsafe { libc::syscall(libc::SYS_getppid) });
     });
@@ -61,7 +61,7 @@ fn cost(criterion: &mut Criterion) {
     let pgm = kvm_s390_pgm_info { code: 0x06, ..Default::default() };
     for (name, irq) in [
         ("restart", kvm_s390_irq::of_type(KVM_S390_RESTART)),
-        ("emergency signal", emergency()),
+        ("emergency_signal", emergency()),
         ("program", kvm_s390_irq::with_pgm(KVM_S390_PROGRAM_INT, pgm)),
     ] {
         group.bench_function(name, |bencher| {

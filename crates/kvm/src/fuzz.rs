@@ -86,6 +86,53 @@ const VALUES: &[u32] = &[
     u32::MAX,
 ];
 
+/// What each kind of object knows, but for the ioctls that are made with more
+/// care.
+fn known(object: &Object) -> &'static [u32] {
+    match object {
+        Object::System(_) => &[KVM_GET_API_VERSION, KVM_CHECK_EXTENSION, KVM_CREATE_VM],
+        Object::Vm(_) => &[
+            KVM_CREATE_VCPU,
+            KVM_ENABLE_CAP,
+            KVM_CHECK_EXTENSION,
+            KVM_GET_DIRTY_LOG,
+            KVM_S390_INTERRUPT,
+            KVM_CREATE_DEVICE,
+            KVM_SET_DEVICE_ATTR,
+            KVM_GET_DEVICE_ATTR,
+            KVM_HAS_DEVICE_ATTR,
+            KVM_S390_GET_SKEYS,
+            KVM_S390_SET_SKEYS,
+            KVM_S390_MEM_OP,
+        ],
+        Object::Vcpu(_) => &[
+            KVM_S390_IRQ,
+            KVM_S390_INTERRUPT,
+            KVM_S390_GET_IRQ_STATE,
+            KVM_S390_SET_IRQ_STATE,
+            KVM_GET_REGS,
+            KVM_SET_REGS,
+            KVM_GET_SREGS,
+            KVM_SET_SREGS,
+            KVM_GET_FPU,
+            KVM_SET_FPU,
+            KVM_GET_ONE_REG,
+            KVM_SET_ONE_REG,
+            KVM_GET_MP_STATE,
+            KVM_SET_MP_STATE,
+            KVM_SET_SIGNAL_MASK,
+            KVM_ENABLE_CAP,
+            KVM_S390_SET_INITIAL_PSW,
+            KVM_S390_NORMAL_RESET,
+            KVM_S390_INITIAL_RESET,
+            KVM_S390_CLEAR_RESET,
+            KVM_S390_STORE_STATUS,
+            KVM_S390_MEM_OP,
+        ],
+        Object::Flic(_) => &[KVM_SET_DEVICE_ATTR, KVM_GET_DEVICE_ATTR, KVM_HAS_DEVICE_ATTR],
+    }
+}
+
 struct Session<'a> {
     client: &'a ClientMemory,
     arena: &'a HostRange,
@@ -133,12 +180,12 @@ impl Session<'_> {
 
     /// Any ioctl but those that [`Session::step`] makes with more care.
     fn ioctl(&mut self, object: usize, input: &mut Input<'_>) -> Option<()> {
-        let number = if input.byte()? < 250 {
-            bits::low32(input.pick(IOCTLS.constants)?.value)
-        } else {
-            bits::low32(input.word()?)
+        let number = match input.byte()? {
+            0..=20 => bits::low32(input.pick(IOCTLS.constants)?.value),
+            21..=25 => bits::low32(input.word()?),
+            _ => *input.pick(known(self.objects.get(object)?))?,
         };
-        let argument = match input.byte()? % 4 {
+        let argument = match input.byte()? % 8 {
             0 => u64::from(*input.pick(VALUES)?),
             1 => *input.pick(&[0, 0x10, u64::MAX, 1 << 63])?,
             _ => self.structure(input)?,

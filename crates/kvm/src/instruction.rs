@@ -219,7 +219,7 @@ impl Instruction<'_> {
     }
 
     fn test_pending_interruption(&mut self) -> Result<Handled, Error> {
-        let address = self.core.cpu.regs.psw.wrap(self.operand());
+        let address = self.operand();
         if address & 3 != 0 {
             return self.program(ProgramCode::SPECIFICATION);
         }

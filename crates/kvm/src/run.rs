@@ -60,7 +60,7 @@ pub enum Exit {
         address: u64,
     },
     /// `KVM_EXIT_INTERNAL_ERROR`: the guest needs what Lowcore does not have.
-    /// A line on standard error says what.
+    /// A line on standard error says what, the first time.
     InternalError,
 }
 
@@ -170,7 +170,9 @@ fn run_guest(core: &mut Core, vm: &VmInner, shared: &VcpuShared) -> Outcome {
             Intercept::Requested => Err(Error::Interrupted),
             Intercept::HostFault => Err(Error::GuestStorage),
             Intercept::Unsupported(what) => {
-                eprintln!("lowcore: vcpu {}: {what}", shared.mailbox.id);
+                if core.told.replace(what) != Some(what) {
+                    eprintln!("lowcore: vcpu {}: {what}", shared.mailbox.id);
+                }
                 Ok(Exit::InternalError)
             }
         };

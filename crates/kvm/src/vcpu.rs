@@ -35,6 +35,8 @@ pub(crate) struct Core {
     pub(crate) diag318: u64,
     /// Signals to block during a run, as a kernel signal set.
     pub(crate) signal_mask: Option<u64>,
+    /// What was said last on standard error of this CPU.
+    pub(crate) told: Option<&'static str>,
 }
 
 /// What other threads may touch of a vcpu without its mutex.
@@ -106,7 +108,7 @@ impl Core {
 impl VcpuInner {
     pub(crate) fn new(vm: Arc<VmInner>, shared: Arc<VcpuShared>) -> Self {
         let cpu = Cpu::new(Arc::clone(&shared.mailbox));
-        let core = Core { cpu, diag318: 0, signal_mask: None };
+        let core = Core { cpu, diag318: 0, signal_mask: None, told: None };
         Self { vm, shared, core: Mutex::new(core) }
     }
 }
@@ -139,11 +141,7 @@ impl Vcpu {
 
     /// Sets the signals that are blocked during a run, as a kernel signal set
     /// (`KVM_SET_SIGNAL_MASK`); `None` leaves the thread's own mask.
-    ///
-    /// # Errors
-    /// None.
-    pub fn set_signal_mask(&self, mask: Option<u64>) -> Result<(), crate::Error> {
+    pub fn set_signal_mask(&self, mask: Option<u64>) {
         self.inner.core.lock().signal_mask = mask;
-        Ok(())
     }
 }

@@ -99,14 +99,16 @@ fn set_one_reg(vcpu: &Vcpu, request: &kvm_one_reg, client: &ClientMemory) -> Res
 
 fn set_signal_mask(vcpu: &Vcpu, argument: u64, client: &ClientMemory) -> Result<(), Error> {
     if argument == 0 {
-        return vcpu.set_signal_mask(None);
+        vcpu.set_signal_mask(None);
+        return Ok(());
     }
     let length: u32 = get(client, argument)?;
     if length != SIGNAL_SET_SIZE {
         return Err(Error::SignalMaskLength);
     }
     let set = argument.wrapping_add(offset_of!(kvm_signal_mask, sigset) as u64);
-    vcpu.set_signal_mask(Some(get(client, set)?))
+    vcpu.set_signal_mask(Some(get(client, set)?));
+    Ok(())
 }
 
 fn get_irq_state(vcpu: &Vcpu, request: &kvm_s390_irq_state, client: &ClientMemory) -> Answer {

@@ -9,7 +9,6 @@ mod concurrency;
 mod diagnose;
 mod flic;
 mod guest;
-mod hostile;
 mod inject;
 mod irq_state;
 mod keys;
