@@ -49,10 +49,7 @@ start:
         lctlg   %c14,%c14,CB_CR14(%r12)
         sckc    all_ones-constants(%r13)
         spt     far-constants(%r13)
-        lg      %r9,witness_9-constants(%r13)
-        lg      %r10,witness_10-constants(%r13)
-        lg      %r11,witness_11-constants(%r13)
-        lpswe   spin_psw-constants(%r13)
+        j       main_enter
 
 # Makes one 8 KiB prefix area ready. In: r3 = area, r12, r13.
 prepare:
@@ -73,15 +70,20 @@ prepare:
         br      %r14
 
 # ---------------------------------------------------------------------------
-# The main loop. r9 to r11 are witnesses that handlers restore registers.
+# The main loop works with r1, r2, r12 and r13. The other registers are
+# witnesses that handlers restore them, as is the PSW.
 main:
         lg      %r12,LC_CONTROL
         larl    %r13,constants
-        cgr     %r9,%r10                # must differ, see the constants
-        je      main_fault
-        lgr     %r2,%r9
-        agr     %r2,%r10
-        cgr     %r2,%r11
+        stmg    %r3,%r11,CB_WITNESSES(%r12)
+        stmg    %r14,%r0,CB_WITNESSES+9*8(%r12)
+        clc     CB_WITNESSES(12*8,%r12),witnesses-constants(%r13)
+        jne     main_fault
+        epsw    %r1,%r2
+        n       %r1,no_condition_code-constants(%r13)
+        c       %r1,CB_MASK(%r12)
+        jne     main_fault
+        c       %r2,basic_addressing-constants(%r13)
         jne     main_fault
         l       %r1,CB_COMMAND(%r12)
         c       %r1,CB_ACK(%r12)
@@ -93,10 +95,12 @@ main:
 main_fault:
         lhi     %r2,1
         st      %r2,CB_FAULTS(%r12)
-        lg      %r9,witness_9-constants(%r13)
-        lg      %r10,witness_10-constants(%r13)
-        lg      %r11,witness_11-constants(%r13)
-        j       main
+main_enter:
+        l       %r2,spin_psw-constants(%r13)
+        st      %r2,CB_MASK(%r12)
+        lmg     %r3,%r11,witnesses-constants(%r13)
+        lmg     %r14,%r0,witnesses-constants+9*8(%r13)
+        lpswe   spin_psw-constants(%r13)
 main_end:
 
 main_command:
@@ -123,6 +127,8 @@ main_command:
         j       main
 
 command_spin:
+        l       %r2,spin_psw-constants(%r13)
+        st      %r2,CB_MASK(%r12)
         st      %r1,CB_ACK(%r12)
         lpswe   spin_psw-constants(%r13)
 
@@ -133,6 +139,8 @@ wait_resume:
         j       main
 
 command_masked:
+        l       %r2,masked_psw-constants(%r13)
+        st      %r2,CB_MASK(%r12)
         st      %r1,CB_ACK(%r12)
         lpswe   masked_psw-constants(%r13)
 
@@ -180,6 +188,7 @@ sigp_done:
         lghi    %r2,1
 sigp_store:
         stg     %r2,CB_RESULT(%r12)
+        lmg     %r3,%r6,witnesses-constants(%r13)
         st      %r1,CB_ACK(%r12)
         j       main
 
@@ -328,12 +337,16 @@ all_ones:
         .quad   0xffffffffffffffff
 far:
         .quad   0x7fffffffffffffff
-witness_9:
-        .quad   0x0123456789abcdef
-witness_10:
-        .quad   0x1111111111111111
-witness_11:
-        .quad   0x123456789abcdf00
+# r3 to r11, then r14, r15 and r0.
+witnesses:
+        .quad   0x3333333333333333, 0x4444444444444444, 0x5555555555555555
+        .quad   0x6666666666666666, 0x7777777777777777, 0x8888888888888888
+        .quad   0x9999999999999999, 0xaaaaaaaaaaaaaaaa, 0xbbbbbbbbbbbbbbbb
+        .quad   0xe1e1e1e1e1e1e1e1, 0xf1f1f1f1f1f1f1f1, 0x0101010101010101
+no_condition_code:
+        .long   0xffffcfff
+basic_addressing:
+        .long   0x80000000
 # What a field holds that nobody has stored since the last record.
 pattern:
         .fill   128, 1, 0xee

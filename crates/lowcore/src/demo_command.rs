@@ -18,6 +18,10 @@ pub struct DemoArgs {
     #[arg(long, value_name = "FILE", hide = true)]
     guest: Option<PathBuf>,
 
+    /// Stop at the first row that is not as specified
+    #[arg(long)]
+    fail_fast: bool,
+
     /// How long to wait for any answer of the guest, in milliseconds
     #[arg(long, value_name = "MS", hide = true)]
     patience: Option<u64>,
@@ -37,7 +41,7 @@ pub fn run(args: &DemoArgs) -> ExitCode {
         }
     };
     let patience = Duration::from_millis(args.patience.unwrap_or(2000));
-    let report = crate::demo::run(image, patience);
+    let report = crate::demo::run(image, patience, args.fail_fast);
     if args.json {
         match serde_json::to_string_pretty(&report) {
             Ok(json) => print(&(json + "\n")),

@@ -422,6 +422,9 @@ impl Machine {
     pub fn leftovers(&mut self, id: u16) -> Result<Vec<String>, Trouble> {
         let mut problems = Vec::new();
         for cpu in CPUS {
+            if self.cpu(cpu).state == State::Running {
+                self.spins(cpu)?;
+            }
             let more = self.unread(cpu)?;
             if more != 0 {
                 problems.push(format!("CPU {cpu} recorded {more} more than was injected"));
@@ -430,7 +433,7 @@ impl Machine {
             }
         }
         if self.control_u32(id, CB_FAULTS)? != 0 {
-            problems.push("a handler did not restore the registers".into());
+            problems.push("a handler did not restore the registers or the PSW".into());
             self.storage.set_u32(control_block(id) + CB_FAULTS, 0)?;
         }
         Ok(problems)

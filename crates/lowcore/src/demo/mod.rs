@@ -39,16 +39,18 @@ const MAX_UNANSWERED: usize = 3;
 struct Demo {
     image: Image,
     patience: Duration,
+    fail_fast: bool,
     machine: Option<Machine>,
     rows: Vec<Row>,
     unanswered: usize,
 }
 
 /// Runs the demonstration with a guest image, waiting at most `patience` for
-/// any one answer.
-pub fn run(image: Image, patience: Duration) -> Report {
+/// any one answer; to the end, or until a row is not as specified.
+pub fn run(image: Image, patience: Duration, fail_fast: bool) -> Report {
     let guest_bytes = image.bytes.len();
-    let mut demo = Demo { image, patience, machine: None, rows: Vec::new(), unanswered: 0 };
+    let mut demo =
+        Demo { image, patience, fail_fast, machine: None, rows: Vec::new(), unanswered: 0 };
     local::run(&mut demo);
     stop::run(&mut demo);
     timers::run(&mut demo);
@@ -64,6 +66,7 @@ pub fn run(image: Image, patience: Duration) -> Report {
 impl Demo {
     fn gave_up(&self) -> bool {
         self.unanswered >= MAX_UNANSWERED
+            || self.fail_fast && self.rows.last().is_some_and(|row| !row.ok)
     }
 
     /// Runs one row.

@@ -5,11 +5,12 @@
 //! Errors of lengths and pointers belong to the ioctls' form, which a Rust
 //! client has no use for; clients of `lowcore kvm` meet them.
 
-use super::layout::{CB_SPINS, control_block};
+use super::layout::{CB_SPINS, CB_WITNESSES, WITNESSES_SIZE, control_block};
 use super::machine::{CPUS, Machine, State, Trouble};
 use super::report::{Head, Observation, Section, Seen};
 use super::{Demo, other, turn};
 use lowcore_abi::*;
+use lowcore_arch::{Psw, bits};
 use lowcore_kvm::{Errno, Error, System, Vcpu};
 use std::time::Duration;
 
@@ -198,7 +199,7 @@ fn others() -> Vec<Refusal> {
 /// Everything that a refusal must leave as it is.
 #[derive(PartialEq)]
 struct Everything {
-    /// All storage but the counters of CPUs that spin.
+    /// All storage but what the main loop of a CPU that spins stores.
     storage: Vec<u8>,
     /// Of each CPU that is outside KVM_RUN: registers and interrupts.
     cpus: Vec<Option<Registers>>,
@@ -208,7 +209,7 @@ struct Everything {
 struct Registers {
     regs: kvm_regs,
     sregs: kvm_sregs,
-    psw: lowcore_arch::Psw,
+    psw: Psw,
     others: [u64; 4],
     mp_state: u32,
     pending: Vec<kvm_s390_irq>,
@@ -232,8 +233,11 @@ impl Everything {
     fn of(machine: &Machine) -> Result<Self, Trouble> {
         let mut storage = machine.storage.snapshot()?;
         for cpu in CPUS {
-            let spins = lowcore_arch::bits::index(control_block(cpu) + CB_SPINS);
-            storage[spins..spins + 8].fill(0);
+            let block = bits::index(control_block(cpu));
+            for (offset, length) in [(CB_SPINS, 8), (CB_WITNESSES, WITNESSES_SIZE)] {
+                let begin = block + bits::index(offset);
+                storage[begin..begin + length].fill(0);
+            }
         }
         let cpus = machine
             .cpus
@@ -257,7 +261,7 @@ fn refuse(machine: &mut Machine, cpu: u16, refusal: &Refusal) -> Result<Observat
         Call::Interrupt(interrupt) => vcpu.interrupt(interrupt),
         Call::InterruptVm(interrupt) => machine.vm.interrupt(interrupt),
         Call::Restore(irqs) => vcpu.set_irq_state(irqs),
-        Call::SetInitialPsw => vcpu.set_initial_psw(lowcore_arch::Psw::new(0, 0x2000)),
+        Call::SetInitialPsw => vcpu.set_initial_psw(Psw::new(0, 0x2000)),
     };
     let mut problems = Vec::from_iter(errno_problem(result, refusal.errno));
     if machine.cpu(cpu).is_in_kvm_run() {

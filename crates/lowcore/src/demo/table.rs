@@ -131,7 +131,7 @@ fn conclusion(report: &Report, colour: Colour) -> String {
     }
     let mut text = format!("{} of {rows} not as specified.", report.failed());
     if report.gave_up {
-        text.push_str(" Given up, as the guest does not answer.");
+        text.push_str(" Given up there.");
     }
     colour.paint(RED, &text) + "\n"
 }
