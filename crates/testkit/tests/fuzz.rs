@@ -2,9 +2,7 @@
 
 mod reservation;
 
-use lowcore_host::memory::ClientMemory;
-use lowcore_testkit::fuzz::{self, Access, Client, Stop, campaign};
-use reservation::Reservation;
+use lowcore_testkit::fuzz::{self, Stop, campaign};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -30,17 +28,7 @@ fn delivery() {
 
 #[test]
 fn ioctls() {
-    let memory = Reservation::new(Client::SIZE);
-    for (offset, length, access) in Client::PARTS {
-        let protection = match access {
-            Access::ReadWrite => libc::PROT_READ | libc::PROT_WRITE,
-            Access::ReadOnly => libc::PROT_READ,
-        };
-        memory.protect(offset, length, protection);
-    }
-    // SAFETY: the client names addresses of its reservation, and others at
-    // which nothing is ever mapped.
-    let client = Client::new(unsafe { ClientMemory::of_this_process() }, memory.base());
+    let client = reservation::client();
     let target = |bytes: &[u8]| fuzz::ioctls(bytes, &client);
     let report = campaign("ioctls", &target, &corpus("ioctls"), TIME);
     assert!(report.inputs > 0 && report.corpus > 0, "{report:?}");

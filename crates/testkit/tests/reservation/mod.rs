@@ -1,7 +1,8 @@
 //! Address space of which a test decides, at any time, what is accessible:
 //! the one place in these tests where pages are mapped.
 
-use lowcore_host::memory::HostRange;
+use lowcore_host::memory::{ClientMemory, HostRange};
+use lowcore_testkit::fuzz::{Access, Client};
 
 /// A range of addresses that nobody else maps anything into.
 pub struct Reservation {
@@ -35,7 +36,7 @@ impl Reservation {
     }
 
     /// The memory of a part, accessible or not.
-    #[allow(dead_code, reason = "not every test has slots of its own")]
+    #[allow(dead_code, reason = "not every user has slots of its own")]
     pub fn range(&self, offset: usize, len: usize) -> HostRange {
         // SAFETY: only host ranges and client memory are ever made of these
         // addresses, which stay reserved for the life of the process.
@@ -46,4 +47,20 @@ impl Reservation {
         assert!(offset <= self.len && len <= self.len - offset);
         self.base + offset as u64
     }
+}
+
+/// The client of the ioctl target, whose memory lasts as long as the process.
+#[allow(dead_code, reason = "not every user calls ioctls")]
+pub fn client() -> Client {
+    let memory = Reservation::new(Client::SIZE);
+    for (offset, length, access) in Client::PARTS {
+        let protection = match access {
+            Access::ReadWrite => libc::PROT_READ | libc::PROT_WRITE,
+            Access::ReadOnly => libc::PROT_READ,
+        };
+        memory.protect(offset, length, protection);
+    }
+    // SAFETY: the client names addresses of its reservation, and others at
+    // which nothing is ever mapped.
+    Client::new(unsafe { ClientMemory::of_this_process() }, memory.base())
 }
