@@ -176,7 +176,9 @@ impl Error {
             Self::Refused(refusal) if refusal.is_busy() => libc::EBUSY,
             Self::Memory(lowcore_storage::Error::NoDirtyLog) => libc::ENOENT,
             Self::InterruptBufferFull => libc::ENOBUFS,
-            Self::FloatingBufferFull | Self::HostResources => libc::ENOMEM,
+            Self::FloatingBufferFull
+            | Self::HostResources
+            | Self::Memory(lowcore_storage::Error::NoMemory) => libc::ENOMEM,
             Self::Interrupted => libc::EINTR,
             Self::UnknownMpState | Self::UnknownAttribute => libc::ENXIO,
             Self::MemOpTooLong => libc::E2BIG,

@@ -19,7 +19,7 @@ impl Vm {
     ///
     /// # Errors
     /// [`Error::MemoryFlags`] (EINVAL); [`Error::Memory`]: EEXIST for an
-    /// overlap, else EINVAL.
+    /// overlap, ENOMEM if the host lacks memory for keys and log, else EINVAL.
     ///
     /// ```
     /// use lowcore_host::memory::{HostRange, Mapping};

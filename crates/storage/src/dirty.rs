@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use lowcore_arch::bits;
 
-use crate::PAGE;
+use zerocopy::FromZeros;
+
+use crate::{Error, PAGE};
 
 /// One bit for each page of a slot; page `n` is bit `1 << (n % 64)` of word
 /// `n / 64`.
@@ -14,10 +16,12 @@ pub(crate) struct DirtyLog {
 }
 
 impl DirtyLog {
-    /// A log of clean pages for a slot of `len` bytes.
-    pub(crate) fn new(len: u64) -> Self {
-        let words = (len / PAGE).div_ceil(64);
-        Self { words: (0..words).map(|_| AtomicU64::new(0)).collect() }
+    /// A log of clean pages for a slot of `len` bytes. The host gives memory
+    /// for a bit only when it is first set.
+    pub(crate) fn new(len: u64) -> Result<Self, Error> {
+        let words = bits::index((len / PAGE).div_ceil(64));
+        let words = <[AtomicU64]>::new_box_zeroed_with_elems(words);
+        Ok(Self { words: words.map_err(|_| Error::NoMemory)? })
     }
 
     /// Marks the pages of `len` bytes at `offset`, which have been stored to

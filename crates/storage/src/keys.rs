@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use lowcore_arch::{StorageKey, bits};
 
-use crate::PAGE;
+use zerocopy::FromZeros;
+
+use crate::{Error, PAGE};
 
 /// One key for each page, zero at start.
 #[derive(Debug)]
@@ -13,8 +15,10 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    pub(crate) fn new(len: u64) -> Self {
-        Self { keys: (0..len / PAGE).map(|_| AtomicU8::new(0)).collect() }
+    /// The host gives memory for a key only when it is first set.
+    pub(crate) fn new(len: u64) -> Result<Self, Error> {
+        let keys = <[AtomicU8]>::new_box_zeroed_with_elems(bits::index(len / PAGE));
+        Ok(Self { keys: keys.map_err(|_| Error::NoMemory)? })
     }
 
     pub(crate) fn get(&self, offset: u64) -> Option<StorageKey> {

@@ -90,6 +90,9 @@ pub enum Error {
     /// `EINVAL`.
     #[error("the slot reaches beyond the limit that is set for guest storage")]
     Limit,
+    /// `ENOMEM`.
+    #[error("the host has no memory for the slot's keys or its dirty log")]
+    NoMemory,
     /// `ENOENT`.
     #[error("the slot does not exist or has no dirty log")]
     NoDirtyLog,

@@ -109,7 +109,7 @@ impl Slots {
                 return Err(Error::Immutable);
             }
             if slot.guest == guest {
-                slot.log = log_for(slot.log.take(), log, len);
+                slot.log = log_for(slot.log.take(), log, len)?;
                 return Ok(());
             }
         }
@@ -129,13 +129,13 @@ impl Slots {
         let slot = match existing {
             // Keys and log belong to the memory and move with it.
             Some(index) => {
-                let slot = self.slots.remove(index);
-                let log = log_for(slot.log, log, len);
-                Slot { guest, log, ..slot }
+                let old = self.slots.get_mut(index).and_then(|slot| slot.log.take());
+                let log = log_for(old, log, len)?;
+                Slot { guest, log, ..self.slots.remove(index) }
             }
             None => {
-                let log = log_for(None, log, len);
-                Slot { number, guest, len, host, log, keys: Keys::new(len) }
+                let log = log_for(None, log, len)?;
+                Slot { number, guest, len, host, log, keys: Keys::new(len)? }
             }
         };
         let place = self.slots.partition_point(|other| other.guest < guest);
@@ -172,9 +172,14 @@ pub(crate) fn check_region(number: u16, guest: u64, host: u64, len: u64) -> Resu
     Ok(())
 }
 
-/// The log to go on with: a log that is kept on keeps its bits.
-fn log_for(old: Option<DirtyLog>, wanted: bool, len: u64) -> Option<DirtyLog> {
-    wanted.then(|| old.unwrap_or_else(|| DirtyLog::new(len)))
+/// The log to go on with: a log that is kept on keeps its bits. It fails only
+/// if there was none.
+fn log_for(old: Option<DirtyLog>, wanted: bool, len: u64) -> Result<Option<DirtyLog>, Error> {
+    match old {
+        _ if !wanted => Ok(None),
+        Some(log) => Ok(Some(log)),
+        None => DirtyLog::new(len).map(Some),
+    }
 }
 
 /// An offset inside a slot as an offset in host memory.

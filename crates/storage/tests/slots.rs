@@ -168,3 +168,24 @@ fn keys_are_zero_at_start_and_one_a_page() {
     storage.remove_slot(0).unwrap();
     assert_eq!(storage.key(MIB), None);
 }
+
+/// Bytes of this process that are in memory.
+fn resident() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/statm").unwrap();
+    text.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 4096
+}
+
+#[test]
+fn the_largest_slot_takes_little_memory_until_it_is_used() {
+    // 2^31 - 1 pages are allowed, so 8 TiB less 1 MiB is the largest size.
+    const LARGEST: u64 = (8 << 40) - MIB;
+    let storage = Storage::new();
+    let before = resident();
+    storage.set_slot(0, 0, memory((8 << 20) - 1), true).unwrap();
+    let last = LARGEST - 1;
+    storage.view().store_u8(last, 1).unwrap();
+    assert_eq!(storage.set_key(last, StorageKey(0x10)), Some(StorageKey(0)));
+    assert_eq!(storage.key(last), Some(StorageKey(0x10)));
+    let grown = resident().saturating_sub(before);
+    assert!(grown < 64 << 20, "{grown} bytes");
+}
