@@ -1,12 +1,14 @@
 //! Floating interrupts: KVM_S390_INTERRUPT on a VM, and which vcpu looks at
 //! them (the specification, C.12).
 
+use crate::vcpu::VcpuShared;
 use crate::vm::VmInner;
 use crate::{Error, Vm};
 use core::sync::atomic::Ordering;
 use lowcore_abi::*;
 use lowcore_arch::bits;
 use lowcore_interrupt::{FloatingInterrupt, IoInterruption, choose_target};
+use std::sync::Arc;
 use zerocopy::FromZeros;
 
 impl VmInner {
@@ -18,7 +20,9 @@ impl VmInner {
     }
 
     /// Kicks the idle vcpu that was created first, whatever its masks, else
-    /// the next that is not stopped.
+    /// the next that is not stopped. Vcpus that run look as well: under Linux
+    /// they do at the next tick of the host's timer, which is how an interrupt
+    /// arrives that the idle vcpu is not enabled for.
     pub(crate) fn kick_floating(&self) {
         let target = choose_target(
             self.vcpu_count(),
@@ -29,6 +33,12 @@ impl VmInner {
             |index| self.vcpu_at(index).is_none_or(|vcpu| vcpu.mailbox.local.lock().is_stopped()),
         );
         if let Some(vcpu) = target.and_then(|index| self.vcpu_at(index)) {
+            vcpu.mailbox.notify();
+        }
+        let running = |vcpu: &&Arc<VcpuShared>| {
+            vcpu.in_run.load(Ordering::Acquire) && !vcpu.mailbox.idle.load(Ordering::SeqCst)
+        };
+        for vcpu in self.vcpus().filter(running) {
             vcpu.mailbox.notify();
         }
     }

@@ -287,6 +287,28 @@ fn delivery() {
     assert!(controller.all_interrupts().is_empty());
 }
 
+/// The idle vcpu that is chosen is masked; one that runs takes the interrupt.
+#[test]
+fn a_running_vcpu_takes_what_the_idle_one_may_not() {
+    let guest = Guest::new();
+    let (idle, running) = (guest.vcpu(0, EXTERNAL | WAIT), guest.vcpu(1, IO));
+    guest.put(CODE, &SPIN);
+    let mut sregs = running.get_sregs();
+    sregs.crs[6] = 0x8000_0000;
+    running.set_sregs(&sregs);
+    let threads = [&idle, &running].map(|vcpu| {
+        let vcpu = vcpu.clone();
+        std::thread::spawn(move || vcpu.run())
+    });
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    guest.vm.create_flic().unwrap().enqueue(&[io(1, 2, 3, 0)]).unwrap();
+    let [first, second] = threads;
+    assert_eq!(second.join().unwrap(), Ok(EXIT_501));
+    assert_eq!(guest.u16(0xba), 2);
+    idle.kick();
+    assert_eq!(first.join().unwrap(), Err(lowcore_kvm::Error::Interrupted));
+}
+
 /// C.12: the idle vcpu that was created first is woken.
 #[test]
 fn an_idle_vcpu_takes_it() {
