@@ -7,7 +7,8 @@ use lowcore_isa::format::Operand;
 use lowcore_isa::{ROWS, Row, effects};
 use lowcore_testkit::ins::{Case, Machine, parse_file};
 use lowcore_testkit::oracle::search::{ending, search, search_interpreter};
-use lowcore_testkit::oracle::{Oracle, differences, mnemonic, obstacle};
+use lowcore_testkit::oracle::system::{self, System};
+use lowcore_testkit::oracle::{Oracle, deviation, differences, mnemonic, obstacle};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -41,31 +42,45 @@ fn every_line_runs_on_the_interpreter() {
 }
 
 #[test]
-fn the_oracle_agrees_with_every_line_it_can_check() {
-    let mut unchecked: BTreeMap<&str, usize> = BTreeMap::new();
+fn the_oracles_agree_with_every_line_they_can_check() {
     let lines = lines();
-    let mut checked = Vec::new();
-    for (place, case) in &lines {
-        match obstacle(case, &case.outcome) {
-            Some(reason) => *unchecked.entry(reason).or_default() += 1,
-            None => checked.push((place, case.clone())),
-        }
-    }
-    let cases: Vec<_> = checked.iter().map(|(_, case)| case.clone()).collect();
-    let observed = Oracle::new().unwrap().run(&cases).unwrap();
+    let (easy, rest): (Vec<_>, Vec<_>) =
+        lines.iter().partition(|(_, case)| obstacle(case, &case.outcome).is_none());
     let mut wrong = Vec::new();
-    for ((place, case), theirs) in checked.iter().zip(&observed) {
-        let lines = differences(case, &case.outcome, theirs);
+    let mut checked = easy.len();
+    let cases: Vec<_> = easy.iter().map(|(_, case)| case.clone()).collect();
+    for ((place, case), theirs) in easy.iter().zip(Oracle::new().unwrap().run(&cases).unwrap()) {
+        let lines = differences(case, &case.outcome, &theirs);
         if !lines.is_empty() {
             wrong.push(format!("{place}: {}", lines.join("\n    ")));
         }
     }
-    println!("{} of {} lines were checked by the oracle, not:", checked.len(), lines.len());
+    // What the problem state cannot show, and what QEMU's two forms may see
+    // differently, goes to the full machine.
+    let mut unchecked: BTreeMap<&str, usize> = BTreeMap::new();
+    let (hard, impossible): (Vec<_>, Vec<_>) =
+        rest.into_iter().partition(|(_, case)| system::obstacle(case, &case.outcome).is_none());
+    for (_, case) in impossible {
+        *unchecked.entry(system::obstacle(case, &case.outcome).unwrap()).or_default() += 1;
+    }
+    let cases: Vec<_> = hard.iter().map(|(_, case)| case.clone()).collect();
+    let outcomes = System::new().unwrap().run(&cases).unwrap();
+    for ((place, case), outcome) in hard.into_iter().zip(outcomes) {
+        if outcome == case.outcome {
+            checked += 1;
+        } else if let Some(rule) = deviation(case, &case.outcome) {
+            *unchecked.entry(rule).or_default() += 1;
+        } else {
+            let theirs = Case { outcome, ..case.clone() };
+            wrong.push(format!("{place}: {case}\n    the oracle: {theirs}"));
+        }
+    }
+    println!("{checked} of {} lines were checked by an oracle, not:", lines.len());
     for (reason, count) in &unchecked {
         println!("{count:6} {reason}");
     }
     assert!(wrong.is_empty(), "{} lines differ:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(checked.len() * 10 > lines.len() * 9, "The oracle must check nine lines of ten.");
+    assert!(checked * 20 > lines.len() * 19, "The oracles must check 19 lines of 20.");
 }
 
 /// The instruction with register 2 and full masks in all fields.
