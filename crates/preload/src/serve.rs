@@ -1,6 +1,6 @@
 //! What the replaced functions do for descriptors of ours.
 
-use std::ffi::{c_int, c_uint, c_ulong};
+use std::ffi::{CString, c_int, c_uint, c_ulong};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Once};
@@ -163,9 +163,22 @@ pub fn duplicate(fd: c_int, command: c_int, from: c_int) -> Result<c_int, Errno>
 pub fn ioctl(fd: c_int, request: c_ulong, argument: c_ulong) -> Option<Result<c_int, Errno>> {
     // The kernel looks at 32 bits; a caller may have an int, sign-extended.
     let number = bits::low32(request);
-    if !table::is_ours(fd) {
-        return is_kvm_number(number).then(|| Err(refuse(fd)));
+    if table::is_ours(fd)
+        && let Some(result) = ours(fd, number, argument)
+    {
+        return Some(result);
     }
+    if !is_kvm_number(number) {
+        return None;
+    }
+    // Another thread may be between making a duplicate and saying so.
+    let left_over = change_table(|_, _| !table::is_ours(fd) && is_left_over(fd));
+    let result = ours(fd, number, argument);
+    result.or_else(|| Some(Err(refuse(fd, left_over.unwrap_or(false)))))
+}
+
+/// `None` if the number is not ours, or was closed just now.
+fn ours(fd: c_int, number: u32, argument: u64) -> Option<Result<c_int, Errno>> {
     let deferred = signals::defer(None);
     let result = match table::get(fd) {
         Some(Entry::Served(object)) => {
@@ -191,21 +204,34 @@ fn is_kvm_number(number: u32) -> bool {
     number >> 8 & 0xff == KVMIO && !(0x20..0x40).contains(&(number & 0xff))
 }
 
-/// An ioctl of KVM on a descriptor that is not ours: one that came through
-/// `exec` or a socket, if not a mistake. A real one must not be reached.
-fn refuse(fd: c_int) -> Errno {
+/// An ioctl of KVM on a descriptor that is not ours. A real one of KVM, which
+/// another program may have opened, must not be reached.
+fn refuse(fd: c_int, left_over: bool) -> Errno {
     if let Err(errno) = system::fcntl(fd, libc::F_GETFD, 0) {
         return errno;
     }
     static SAID: AtomicBool = AtomicBool::new(false);
-    if !SAID.swap(true, Ordering::Relaxed) {
+    if left_over && !SAID.swap(true, Ordering::Relaxed) {
         say(format_args!(
-            "descriptor {fd} is none that this program has of Lowcore's KVM; a guest does not \
-             survive exec, and a descriptor means nothing to another process."
+            "descriptor {fd} stands for a guest, or for /dev/kvm, of another program; a guest \
+             does not survive exec, and this program has to open /dev/kvm itself."
         ));
     }
     libc::ENOTTY
 }
+
+/// Whether the descriptor looks like one that came through `exec` or a socket
+/// from a program that was served.
+fn is_left_over(fd: c_int) -> bool {
+    let mut buffer = [0; 64];
+    let Ok(name) = CString::new(format!("/proc/self/fd/{fd}")) else { return false };
+    let Ok(link) = system::read_link(libc::AT_FDCWD, &name, &mut buffer) else { return false };
+    link == PLACEHOLDER_LINK || link.starts_with(RUN_PAGE_LINK) || link == b"/dev/kvm"
+}
+
+/// How `/proc` shows a [`system::placeholder`], and a run page.
+const PLACEHOLDER_LINK: &[u8] = b"anon_inode:[eventpoll]";
+const RUN_PAGE_LINK: &[u8] = b"/memfd:lowcore-vcpu";
 
 fn serve(fd: c_int, object: &Object, number: u32, argument: u64) -> Result<c_int, Errno> {
     // SAFETY: the addresses are the client's.

@@ -110,7 +110,10 @@ macro_rules! fopen {
                     or std::ptr::null_mut()
                 );
             }
-            let fd = give(serve::open(libc::O_RDWR));
+            // SAFETY: the mode is the client's.
+            let closes_on_exec = !unsafe { libc::strchr(mode, c_int::from(b'e')) }.is_null();
+            let closes = if closes_on_exec { libc::O_CLOEXEC } else { 0 };
+            let fd = give(serve::open(libc::O_RDWR | closes));
             if fd < 0 {
                 return std::ptr::null_mut();
             }
