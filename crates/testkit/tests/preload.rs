@@ -2,6 +2,8 @@
 //! command. What a served `/dev/kvm` owes to a process is checked by the C
 //! programs in `tests/manners`, each of which says which line is not so.
 
+#![expect(clippy::unwrap_used, reason = "a test ends at what it does not expect")]
+
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Read;
