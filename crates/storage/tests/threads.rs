@@ -1,8 +1,9 @@
 //! Storage under several CPUs, and under a client that takes it away.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use lowcore_host::Fault;
 use lowcore_host::memory::{HostRange, Mapping};
@@ -122,33 +123,34 @@ fn removal_waits_for_views_and_then_nobody_has_access() {
     assert_eq!(storage.view().load_u32(0), Err(AccessError::Addressing));
 }
 
-/// CPUs that renew their views all the time do not keep a change out.
+/// CPUs that renew their views all the time do not keep a change out: new
+/// views wait for a change that waits.
 #[test]
 fn changes_get_through() {
     let storage = storage(1);
     let stop = AtomicBool::new(false);
-    let running = AtomicU32::new(0);
+    let renewals = AtomicU64::new(0);
+    let deadline = Instant::now() + Duration::from_secs(30);
     std::thread::scope(|scope| {
-        for _ in 0..3 {
-            scope.spawn(|| {
-                running.fetch_add(1, Ordering::SeqCst);
-                while !stop.load(Ordering::Relaxed) {
-                    let view = storage.view();
-                    for _ in 0..100 {
-                        view.load_u32(0).unwrap();
-                    }
-                }
-            });
+        let view = storage.view();
+        scope.spawn(|| {
+            while !stop.load(Ordering::Relaxed) && Instant::now() < deadline {
+                storage.view().load_u32(0).unwrap();
+                renewals.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        let change = scope.spawn(|| storage.set_limit(1 << 40));
+        // The other's views come to a halt behind the change.
+        let mut before = u64::MAX;
+        while renewals.load(Ordering::Relaxed) != before {
+            before = renewals.load(Ordering::Relaxed);
+            std::thread::sleep(Duration::from_millis(50));
         }
-        while running.load(Ordering::SeqCst) < 3 {
-            std::hint::spin_loop();
-        }
-        let memory = HostRange::of(&Mapping::anonymous(1 << 20).unwrap());
-        for _ in 0..50 {
-            storage.set_slot(1, MIB, memory.clone(), false).unwrap();
-            storage.remove_slot(1).unwrap();
-        }
+        let halted = Instant::now() < deadline;
         stop.store(true, Ordering::Relaxed);
+        drop(view);
+        change.join().unwrap();
+        assert!(halted, "views were renewed for ever");
     });
 }
 
