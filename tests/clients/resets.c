@@ -273,11 +273,57 @@ static void states(void)
 	vm_free(vm);
 }
 
+/* DIAGNOSE 0x308 with its subcode in GR 2. */
+static void ask_for_reset(struct cpu *cpu, uint64_t subcode)
+{
+	CODE(cpu->vm, 0x10000, 0x8312, 0x0308);
+	cpu->run->s.regs.gprs[2] = subcode;
+	set_psw(cpu, PSW_64BIT, 0x10000);
+	expect_now(cpu->vm);
+	RESULT("KVM_RUN", 0, run(cpu));
+	PSW_IS("after it", cpu, PSW_64BIT, 0x10004);
+	STORAGE("nothing written", cpu->vm);
+}
+
+static void system_reset(void)
+{
+	struct vm *vm = vm_new(1, 0);
+	struct cpu *cpu = &vm->cpu[0];
+
+	group("E.4 DIAGNOSE 0x308, 3 and 4: an exit, and stopped in legacy mode only");
+	for (int user = 0; user < 2; user++)
+		for (unsigned subcode = 3; subcode <= 4; subcode++) {
+			context("%s mode, subcode %u", user ? "user" : "legacy", subcode);
+			vm_fresh(vm, 0);
+			if (user)
+				RESULT("KVM_MP_STATE_OPERATING", 0,
+				       set_mp_state(cpu, KVM_MP_STATE_OPERATING));
+			RESULT("emergency", 0, inject(cpu, irq_emergency(0)));
+			ask_for_reset(cpu, 0xabcd0000 | subcode);
+			EQUAL("exit_reason", KVM_EXIT_S390_RESET, cpu->run->exit_reason);
+			EQUAL("flags", subcode == 3 ? 0x1e : 0x1c, cpu->run->s390_reset_flags);
+			EQUAL("state", user ? KVM_MP_STATE_OPERATING : KVM_MP_STATE_STOPPED,
+			      mp_state(cpu));
+			PENDING("the client does the reset", cpu, irq_emergency(0));
+		}
+	context("other subcodes");
+	for (unsigned subcode = 0; subcode < 8; subcode++) {
+		if (subcode == 3 || subcode == 4)
+			continue;
+		vm_fresh(vm, 0);
+		ask_for_reset(cpu, subcode);
+		EQUAL("exit_reason", KVM_EXIT_S390_SIEIC, cpu->run->exit_reason);
+		EQUAL("ipa", 0x8312, cpu->run->s390_sieic.ipa);
+	}
+	vm_free(vm);
+}
+
 int main(void)
 {
 	begin("resets", 120);
 	creation();
 	matrix();
 	states();
+	system_reset();
 	return finish();
 }
