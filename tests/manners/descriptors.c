@@ -166,6 +166,27 @@ static void lifetimes(void)
 	munmap(guest.storage, 1 << 20);
 }
 
+static int count_open(void)
+{
+	int count = 0;
+
+	for (int fd = 0; fd < 1024; fd++)
+		count += is_open(fd);
+	return count;
+}
+
+/* No descriptor is in the process but those that the client asked for. */
+static void none_hidden(void)
+{
+	int before = count_open();
+	struct guest guest = guest_new();
+
+	CHECK(guest_done(&guest));
+	CHECK(count_open() == before + 3);
+	guest_free(&guest);
+	CHECK(count_open() == before);
+}
+
 /* Every VM frees what it has: descriptors and memory do not run out. */
 static void many(void)
 {
@@ -219,6 +240,7 @@ int main(void)
 	lifetimes();
 	other_calls(&guest);
 	guest_free(&guest);
+	none_hidden();
 	many();
 	reused();
 	ranges();

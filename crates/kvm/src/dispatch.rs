@@ -17,8 +17,8 @@ pub enum Object {
     System(System),
     /// A virtual machine.
     Vm(Vm),
-    /// A virtual CPU, whose descriptor can be mapped: it is a duplicate of
-    /// [`RunPage::fd`](crate::RunPage::fd).
+    /// A virtual CPU, whose descriptor can be mapped: it is that of
+    /// [`RunPage::take_fd`](crate::RunPage::take_fd).
     Vcpu(Vcpu),
     /// A floating-interrupt controller.
     Flic(Flic),

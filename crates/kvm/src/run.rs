@@ -214,10 +214,7 @@ fn show(page: &crate::RunPage, outcome: &Outcome) {
         }
         Ok(Exit::Tsch { .. }) => page.set_exit_reason(KVM_EXIT_S390_TSCH),
         Ok(Exit::Stsi { .. }) => page.set_exit_reason(KVM_EXIT_S390_STSI),
-        Ok(Exit::InternalError) => {
-            page.set_internal_error(KVM_INTERNAL_ERROR_EMULATION);
-            page.set_exit_reason(KVM_EXIT_INTERNAL_ERROR);
-        }
+        Ok(Exit::InternalError) => page.set_internal_error(),
         Err(Error::Interrupted) => page.set_exit_reason(KVM_EXIT_INTR),
         // The kernel leaves the reason of an earlier exit there.
         Err(_) => {}

@@ -3,12 +3,12 @@
 
 use core::mem::offset_of;
 use lowcore_abi::{
-    KVM_SYNC_REGS_BPBC, kvm_run, kvm_run_internal, kvm_run_s390_sieic, kvm_run_s390_stsi,
-    kvm_run_s390_tsch, kvm_sync_regs,
+    KVM_EXIT_INTERNAL_ERROR, KVM_INTERNAL_ERROR_EMULATION, KVM_SYNC_REGS_BPBC, kvm_run,
+    kvm_run_internal, kvm_run_s390_sieic, kvm_run_s390_stsi, kvm_run_s390_tsch, kvm_sync_regs,
 };
 use lowcore_arch::{Psw, bits};
 use lowcore_host::memory::SharedPage;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use zerocopy::IntoBytes;
 
@@ -65,10 +65,11 @@ impl RunPage {
         Ok(Self { page: SharedPage::new("lowcore-vcpu", Self::SIZE)? })
     }
 
-    /// The memory file that holds the page, for a client to map.
+    /// Gives away the memory file that holds the page, for a client to map;
+    /// `None` if it was taken before.
     #[must_use]
-    pub fn fd(&self) -> BorrowedFd<'_> {
-        self.page.fd()
+    pub fn take_fd(&self) -> Option<OwnedFd> {
+        self.page.take_fd()
     }
 
     /// Whether KVM_RUN is to return at once.
@@ -245,9 +246,13 @@ impl RunPage {
         self.page.write(EXIT, stsi.as_bytes());
     }
 
-    pub(crate) fn set_internal_error(&self, suberror: u32) {
+    /// Describes the exit `KVM_EXIT_INTERNAL_ERROR`: whoever serves the vcpu
+    /// has met a fault of its own.
+    pub fn set_internal_error(&self) {
+        let suberror = KVM_INTERNAL_ERROR_EMULATION;
         self.page.store_u32(EXIT + offset_of!(kvm_run_internal, suberror), suberror);
         self.page.store_u32(EXIT + offset_of!(kvm_run_internal, ndata), 0);
+        self.set_exit_reason(KVM_EXIT_INTERNAL_ERROR);
     }
 
     /// Without facility 82 the guest never blocks branch prediction.
@@ -307,12 +312,6 @@ impl RunPage {
     /// The prefix, which the field is wider than.
     pub(crate) fn prefix32(&self) -> u32 {
         bits::low32(self.prefix())
-    }
-}
-
-impl AsFd for RunPage {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.fd()
     }
 }
 

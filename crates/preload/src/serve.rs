@@ -1,6 +1,7 @@
 //! What the replaced functions do for descriptors of ours.
 
 use std::ffi::{CString, c_int, c_uint, c_ulong};
+use std::os::fd::IntoRawFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Once};
@@ -9,7 +10,7 @@ use lowcore_abi::*;
 use lowcore_arch::bits;
 use lowcore_host::memory::ClientMemory;
 use lowcore_host::{clock, signals};
-use lowcore_kvm::{Object, Reply, System, Vcpu, dispatch};
+use lowcore_kvm::{Object, Reply, System, dispatch};
 
 use crate::fork::{self, Lock};
 use crate::message::say;
@@ -256,8 +257,8 @@ fn serve(fd: c_int, object: &Object, number: u32, argument: u64) -> Result<c_int
     result
 }
 
-/// A descriptor number that is taken before an object is made for it, so that
-/// none is made when there is no number left.
+/// A descriptor that is there before an object is made for it, so that none is
+/// made when there is no number left.
 struct Reserved {
     fd: Option<c_int>,
 }
@@ -269,25 +270,32 @@ fn with_descriptor(
     let makes = matches!(number, KVM_CREATE_VM | KVM_CREATE_VCPU | KVM_CREATE_DEVICE);
     let fd = if makes { Some(system::placeholder(libc::O_CLOEXEC)?) } else { None };
     let mut reserved = Reserved { fd };
-    let result = ioctl(&mut reserved);
-    if let Some(fd) = reserved.fd {
-        let _ = system::close(fd);
+    if number == KVM_CREATE_VCPU {
+        // The run page comes with a descriptor of its own.
+        reserved.close();
     }
+    let result = ioctl(&mut reserved);
+    reserved.close();
     result
 }
 
 impl Reserved {
     fn become_object(&mut self, object: Object) -> Result<c_int, Errno> {
-        let fd = match self.fd {
+        let page = match &object {
+            Object::Vcpu(vcpu) => vcpu.run_page().take_fd(),
+            _ => None,
+        };
+        let fd = match page.map(IntoRawFd::into_raw_fd).or_else(|| self.fd.take()) {
             Some(fd) => fd,
             None => system::placeholder(libc::O_CLOEXEC)?,
         };
-        if let Object::Vcpu(vcpu) = &object {
-            use std::os::fd::AsRawFd;
-            system::dup3(vcpu.run_page().fd().as_raw_fd(), fd, libc::O_CLOEXEC)?;
-        }
-        self.fd = None;
         install(fd, object)
+    }
+
+    fn close(&mut self) {
+        if let Some(fd) = self.fd.take() {
+            let _ = system::close(fd);
+        }
     }
 }
 
@@ -302,26 +310,11 @@ fn caught(
         Ok(answer) => answer.map_err(|errno| errno.0),
         Err(_) => match object {
             Object::Vcpu(vcpu) if number == KVM_RUN => {
-                show_internal_error(vcpu);
+                vcpu.run_page().set_internal_error();
                 Ok(Reply::Value(0))
             }
             _ => Err(libc::EIO),
         },
-    }
-}
-
-/// Fills the run page of a run that ended by a fault of our own.
-fn show_internal_error(vcpu: &Vcpu) {
-    use std::os::fd::AsRawFd;
-    let fd = vcpu.run_page().fd().as_raw_fd();
-    for (offset, value) in [
-        (run_page::EXIT_REASON, KVM_EXIT_INTERNAL_ERROR),
-        (run_page::EXIT, KVM_INTERNAL_ERROR_EMULATION),
-        // No further data.
-        (run_page::EXIT + 4, 0),
-    ] {
-        let offset = i64::try_from(offset).unwrap_or(0);
-        let _ = system::write_at(fd, &value.to_ne_bytes(), offset);
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::ffi::CString;
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
 
 use super::{host, mapping};
 use crate::{signals, sys};
@@ -18,8 +19,12 @@ use crate::{signals, sys};
 pub struct SharedPage {
     base: u64,
     len: usize,
-    fd: RawFd,
+    /// Until it is taken; then [`NONE`].
+    fd: AtomicI32,
 }
+
+/// No descriptor.
+const NONE: RawFd = -1;
 
 macro_rules! access {
     ($load:ident, $store:ident, $type:ty) => {
@@ -66,28 +71,30 @@ impl SharedPage {
         let fd = sys::check(unsafe { sys::call(libc::SYS_memfd_create, arguments) })?;
         let fd = i32::try_from(fd).map_err(|_| io::Error::from_raw_os_error(libc::EMFILE))?;
         // From here on, dropping it closes the descriptor.
-        let mut page = SharedPage { base: 0, len: 0, fd };
-        let (fd, seals) =
+        let mut page = SharedPage { base: 0, len: 0, fd: AtomicI32::new(fd) };
+        let (number, seals) =
             (sys::signed(fd), libc::F_SEAL_SHRINK | libc::F_SEAL_GROW | libc::F_SEAL_SEAL);
         // SAFETY: these calls concern the new descriptor alone, and the
         // mapping replaces nothing.
         unsafe {
-            sys::check(sys::call(libc::SYS_ftruncate, [fd, len as u64, 0, 0, 0, 0]))?;
-            let add_seals = [fd, sys::signed(libc::F_ADD_SEALS), sys::signed(seals), 0, 0, 0];
+            sys::check(sys::call(libc::SYS_ftruncate, [number, len as u64, 0, 0, 0, 0]))?;
+            let add_seals = [number, sys::signed(libc::F_ADD_SEALS), sys::signed(seals), 0, 0, 0];
             sys::check(sys::call(libc::SYS_fcntl, add_seals))?;
-            page.base = mapping::map(len, libc::MAP_SHARED, page.fd)?;
+            page.base = mapping::map(len, libc::MAP_SHARED, fd)?;
         }
         page.len = len;
         signals::install_fault_handler();
         Ok(Arc::new(page))
     }
 
-    /// The descriptor that a client maps, or a duplicate of it, with
-    /// `MAP_SHARED`.
+    /// Gives the descriptor away that a client maps with `MAP_SHARED`; `None`
+    /// if it was taken before. The page does not need it, and a client that
+    /// closes every descriptor that it does not know then finds none of ours.
     #[must_use]
-    pub fn fd(&self) -> BorrowedFd<'_> {
-        // SAFETY: it is open until `self` is dropped.
-        unsafe { BorrowedFd::borrow_raw(self.fd) }
+    pub fn take_fd(&self) -> Option<OwnedFd> {
+        let fd = self.fd.swap(NONE, Ordering::Relaxed);
+        // SAFETY: it is open, and ours to give away this once.
+        (fd != NONE).then(|| unsafe { OwnedFd::from_raw_fd(fd) })
     }
 
     /// The length in bytes.
@@ -137,20 +144,17 @@ impl SharedPage {
     }
 }
 
-impl AsRawFd for SharedPage {
-    fn as_raw_fd(&self) -> RawFd {
-        self.fd
-    }
-}
-
 impl Drop for SharedPage {
     fn drop(&mut self) {
         if self.len != 0 {
             // SAFETY: we mapped it, and nobody holds the page any more.
             unsafe { mapping::unmap(self.base, self.len) };
         }
-        // SAFETY: the descriptor is ours.
-        unsafe { sys::call(libc::SYS_close, [sys::signed(self.fd), 0, 0, 0, 0, 0]) };
+        let fd = *self.fd.get_mut();
+        if fd != NONE {
+            // SAFETY: the descriptor is ours.
+            unsafe { sys::call(libc::SYS_close, [sys::signed(fd), 0, 0, 0, 0, 0]) };
+        }
     }
 }
 

@@ -350,7 +350,9 @@ fn client_memory() {
 fn a_shared_page_is_seen_through_its_descriptor() {
     use std::os::fd::AsRawFd;
     let page = SharedPage::new("lowcore-test", 3 * PAGE).unwrap();
-    let client = Client::map(libc::PROT_READ | libc::PROT_WRITE, page.fd().as_raw_fd(), 3 * PAGE);
+    let fd = page.take_fd().unwrap();
+    assert!(page.take_fd().is_none());
+    let client = Client::map(libc::PROT_READ | libc::PROT_WRITE, fd.as_raw_fd(), 3 * PAGE);
     assert_eq!(page.load_u64(0x40), 0);
     page.store_u64(0x40, 0x1234_5678_9abc_def0);
     page.write(2 * PAGE, b"end");
@@ -361,7 +363,7 @@ fn a_shared_page_is_seen_through_its_descriptor() {
     page.read(2 * PAGE, &mut bytes);
     assert_eq!(&bytes, b"end");
     // SAFETY: only the file's length would change.
-    let result = unsafe { libc::ftruncate(page.fd().as_raw_fd(), 0) };
+    let result = unsafe { libc::ftruncate(fd.as_raw_fd(), 0) };
     assert_eq!((result, io::Error::last_os_error().raw_os_error()), (-1, Some(libc::EPERM)));
     drop(page);
     assert_eq!(client.range().load_u8(1), Ok(1), "the client's mapping stays");
