@@ -2,6 +2,7 @@
 //!
 //! - `cost`: one injection through the Rust interface, beside an empty system
 //!   call in the same run.
+//! - `exit`: from one exit of KVM_RUN to the next, two guest instructions apart.
 //! - `latency`: from the call that injects to the first instruction of the
 //!   guest's handler having stored, seen from the injecting thread; into a CPU
 //!   that runs and into one that waits. Needs two free cores.
@@ -71,6 +72,18 @@ fn cost(criterion: &mut Criterion) {
     group.finish();
 }
 
+fn exit(criterion: &mut Criterion) {
+    let (_vm, memory, vcpu) = guest();
+    let code = usize::try_from(CODE).expect("a small address");
+    // diag 0,0,0x501; j .-4
+    let code_bytes = [0x83, 0x00, 0x05, 0x01, 0xa7, 0xf4, 0xff, 0xfe];
+    memory.write(code, &code_bytes).expect("mapped memory");
+    vcpu.run_page().set_psw(Psw::new(MASKED, CODE));
+    criterion.bench_function("exit/diagnose", |bencher| {
+        bencher.iter(|| vcpu.run().expect("an exit"));
+    });
+}
+
 /// Injects `count` times, each answered before the next, and gives the time
 /// that the answers took.
 fn answered(vcpu: &Vcpu, memory: &HostRange, count: u64, settle: Duration) -> Duration {
@@ -115,5 +128,5 @@ fn latency(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, cost, latency);
+criterion_group!(benches, cost, exit, latency);
 criterion_main!(benches);

@@ -106,7 +106,7 @@ impl Guest {
         vcpu
     }
 
-    /// Storage and the pending interrupts of a vcpu and of the VM's flic.
+    /// Storage, and the pending interrupts and state of a vcpu.
     pub fn everything(&self, vcpu: &Vcpu) -> (Vec<u8>, Vec<Vec<u8>>, u32) {
         let irqs = vcpu.get_irq_state().iter().map(|irq| irq.as_bytes().to_vec()).collect();
         (self.bytes(0, SIZE), irqs, vcpu.get_mp_state())
