@@ -190,6 +190,12 @@ fn is_based(operand: Operand) -> bool {
     )
 }
 
+/// Whether an address is in the instruction itself, which must not be
+/// executed again.
+fn is_inside(target: u64) -> bool {
+    (CODE..CODE + 8).contains(&target)
+}
+
 /// The parts that make the address.
 fn without_length(operand: Operand, parts: Parts) -> Parts {
     let index = if matches!(operand, Operand::Length(_)) { 0 } else { parts.index };
@@ -219,7 +225,7 @@ fn fill(row: &Row, before: &mut State, random: &mut Random) -> Option<u64> {
                     _ if random.one_in(2) => CODE + 2 * random.below(reach.min(0x800)),
                     _ => CODE - 2 * random.below(reach.min(0x800)),
                 };
-                if target == CODE && purpose == Use::Target {
+                if purpose == Use::Target && is_inside(target) {
                     return None;
                 }
                 Parts { value: target.wrapping_sub(CODE).cast_signed(), ..Parts::default() }
@@ -250,7 +256,7 @@ fn fill(row: &Row, before: &mut State, random: &mut Random) -> Option<u64> {
                         (DATA - 0x800..DATA + 0x1000).contains(&at)
                             || (STORAGE_SIZE - 0x400..STORAGE_SIZE + 0x400).contains(&at)
                     }
-                    Use::Target => (CODE - 0x800..CODE + 0x1800).contains(&at) && at != CODE,
+                    Use::Target => (CODE - 0x800..CODE + 0x1800).contains(&at) && !is_inside(at),
                 };
                 if !good {
                     return None;
@@ -271,7 +277,7 @@ fn fill(row: &Row, before: &mut State, random: &mut Random) -> Option<u64> {
         for operand in row.format.operands() {
             if let Operand::Gr(_) = operand {
                 let n = bits::index(operand.parts(raw).value.cast_unsigned());
-                let target = CODE + 2 + random.below(0x1000);
+                let target = CODE + 8 + random.below(0x1000);
                 let bits = random.bits() & 0x8000_0000;
                 before.gr[n] =
                     if before.psw.wrap(u64::MAX) == u64::MAX && !row.mnemonic.ends_with('m') {
