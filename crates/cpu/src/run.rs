@@ -165,19 +165,25 @@ impl Cpu {
     /// A delivery pass (the specification, C.2): the highest deliverable
     /// interrupt under the masks of the moment, until there is none.
     fn deliver(&mut self, config: &dyn Configuration, pass: Pass) -> Result<(), Intercept> {
-        let (clock_comparator, cpu_timer) = self.timers_due(config);
-        self.mailbox.local.lock().refresh_timers(clock_comparator, cpu_timer);
+        let (mut clock_comparator, mut cpu_timer) = self.timers_due(config);
         loop {
             let enablement = self.enablement();
             if pass == Pass::Running && (clock_comparator || cpu_timer) {
-                self.check_external_loop(config, &enablement)?;
+                self.check_external_loop(config, &enablement, clock_comparator, cpu_timer)?;
             }
             let delivery = {
                 let mut local = self.mailbox.local.lock();
+                // Under the lock of the choice: a hint may come at any time.
+                local.refresh_timers(clock_comparator, cpu_timer);
                 let mut floating = config.floating().lock();
                 local.take_next(&mut floating, &enablement)
             };
             let Some(delivery) = delivery else { return Ok(()) };
+            match delivery.kind {
+                Kind::ClockComparator => clock_comparator = false,
+                Kind::CpuTimer => cpu_timer = false,
+                _ => {}
+            }
             let view = config.storage().view();
             perform(&delivery, &mut self.regs, config, &view).map_err(|_| Intercept::HostFault)?;
             self.length_before_psw = 0;
@@ -190,9 +196,12 @@ impl Cpu {
         &self,
         config: &dyn Configuration,
         enablement: &Enablement,
+        clock_comparator: bool,
+        cpu_timer: bool,
     ) -> Result<(), Intercept> {
         let highest = {
-            let local = self.mailbox.local.lock();
+            let mut local = self.mailbox.local.lock();
+            local.refresh_timers(clock_comparator, cpu_timer);
             let floating = config.floating().lock();
             local.deliverable(&floating, enablement).highest()
         };
