@@ -243,7 +243,8 @@ unsafe fn write_small(mut address: u64, bytes: &[u8]) -> Result<(), Fault> {
 /// arguments of ioctls and what those point to.
 #[derive(Debug)]
 pub struct ClientMemory {
-    _private: (),
+    /// All that the client may name, unless it is the whole process.
+    bounds: Option<HostRange>,
 }
 
 impl ClientMemory {
@@ -257,7 +258,24 @@ impl ClientMemory {
     #[must_use]
     pub unsafe fn of_this_process() -> ClientMemory {
         signals::install_fault_handler();
-        ClientMemory { _private: () }
+        ClientMemory { bounds: None }
+    }
+
+    /// The memory of a client that has nothing but `bounds`, and names it by
+    /// its host addresses: safe Rust can so make calls in the kernel's form.
+    /// Every address outside is a [`Fault`].
+    ///
+    /// ```
+    /// use lowcore_host::memory::{ClientMemory, HostRange, Mapping};
+    /// let memory = HostRange::of(&Mapping::anonymous(4096)?);
+    /// let client = ClientMemory::within(memory.clone());
+    /// assert!(client.write(memory.base(), &[1, 2]).is_ok());
+    /// assert!(client.write(memory.base() + 4095, &[1, 2]).is_err());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn within(bounds: HostRange) -> ClientMemory {
+        ClientMemory { bounds: Some(bounds) }
     }
 
     /// Copies from the client's `address` into `bytes`.
@@ -281,6 +299,13 @@ impl ClientMemory {
     /// The client's `len` bytes from `address`, for longer use.
     #[must_use]
     pub fn range(&self, address: u64, len: usize) -> HostRange {
-        HostRange { base: address, len, _mapping: None }
+        let Some(bounds) = &self.bounds else {
+            return HostRange { base: address, len, _mapping: None };
+        };
+        let inside = address
+            .checked_sub(bounds.base)
+            .and_then(|offset| bounds.slice(usize::try_from(offset).ok()?, len));
+        // Of a range without bytes every access is a fault.
+        inside.unwrap_or(HostRange { len: 0, ..bounds.clone() })
     }
 }
