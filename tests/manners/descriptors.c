@@ -2,6 +2,7 @@
 /* Descriptors that are duplicated, replaced, closed, and their numbers reused. */
 #include "manners.h"
 
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 #define IS_SYSTEM(fd) (ioctl(fd, KVM_GET_API_VERSION, 0) == KVM_API_VERSION)
@@ -204,6 +205,38 @@ static void many(void)
 	close(limit);
 }
 
+/* With no number left, nothing is made. */
+static void no_number_left(void)
+{
+	struct kvm_create_device flic = {.type = KVM_DEV_TYPE_FLIC};
+	struct guest guest = guest_new();
+	int last = open("/dev/null", O_RDWR), fd;
+	struct rlimit before, limit;
+
+	getrlimit(RLIMIT_NOFILE, &before);
+	limit = before;
+	limit.rlim_cur = (rlim_t)last + 1;
+	/* Numbers below it may be free. */
+	while ((fd = dup(last)) >= 0 && fd < last)
+		;
+	close(fd);
+	CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+	FAILS(EMFILE, open("/dev/kvm", O_RDWR));
+	FAILS(EMFILE, ioctl(guest.system, KVM_CREATE_VM, 0));
+	FAILS(EMFILE, ioctl(guest.vm, KVM_CREATE_VCPU, 1));
+	FAILS(EMFILE, ioctl(guest.vm, KVM_CREATE_DEVICE, &flic));
+	FAILS(EMFILE, dup(guest.cpu));
+	CHECK(guest_done(&guest));
+	CHECK(setrlimit(RLIMIT_NOFILE, &before) == 0);
+	fd = ioctl(guest.vm, KVM_CREATE_VCPU, 1);
+	CHECK(fd >= 0);
+	close(fd);
+	CHECK(ioctl(guest.vm, KVM_CREATE_DEVICE, &flic) == 0);
+	close((int)flic.fd);
+	close(last);
+	guest_free(&guest);
+}
+
 static void other_calls(struct guest *guest)
 {
 	char byte = 0;
@@ -241,6 +274,7 @@ int main(void)
 	other_calls(&guest);
 	guest_free(&guest);
 	none_hidden();
+	no_number_left();
 	many();
 	reused();
 	ranges();

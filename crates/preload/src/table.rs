@@ -167,3 +167,79 @@ pub fn inherit() {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lowcore_kvm::System;
+    use std::sync::atomic::AtomicBool;
+
+    /// Becoming a child is for a process of one thread.
+    static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
+    fn entry() -> Entry {
+        Entry::Served(Arc::new(Object::System(System::new())))
+    }
+
+    fn count(entry: &Entry) -> usize {
+        match entry {
+            Entry::Served(object) => Arc::strong_count(object),
+            Entry::Inherited => 0,
+        }
+    }
+
+    #[test]
+    fn entries_come_go_and_become_inherited() {
+        let _alone = ONE_AT_A_TIME.lock().unwrap();
+        let lock = fork::lock().unwrap();
+        assert!(!is_ours(-1) && !is_ours(70_000) && get(70_000).is_none());
+        let end = c_int::try_from(END).unwrap();
+        assert_eq!(make_room(&lock, end), Err(libc::EMFILE));
+        assert_eq!(make_room(&lock, -1), Err(libc::EBADF));
+
+        make_room(&lock, 70_000).unwrap();
+        let ours = entry();
+        assert!(set(&lock, 70_000, Some(ours.clone())).is_none());
+        assert!(is_ours(70_000) && !is_ours(70_001));
+        assert!(matches!(get(70_000), Some(Entry::Served(_))));
+        assert_eq!(count(&ours), 2);
+        assert!(set(&lock, 70_000, Some(entry())).is_some());
+        assert_eq!(count(&ours), 1, "replaced");
+        assert!(set(&lock, 70_000, Some(ours.clone())).is_some());
+        assert_eq!(take_range(&lock, 70_001, u32::MAX).len(), 0);
+        assert_eq!(take_range(&lock, 0, 70_000).len(), 1);
+        assert_eq!(count(&ours), 1, "taken");
+        assert!(!is_ours(70_000));
+
+        set(&lock, 70_000, Some(ours.clone()));
+        inherit();
+        assert!(is_ours(70_000));
+        assert!(matches!(get(70_000), Some(Entry::Inherited)));
+        assert_eq!(count(&ours), 2, "a child leaves its copy alone");
+        assert!(matches!(set(&lock, 70_000, None), Some(Entry::Inherited)));
+    }
+
+    #[test]
+    fn readers_meet_changes() {
+        let _alone = ONE_AT_A_TIME.lock().unwrap();
+        static OVER: AtomicBool = AtomicBool::new(false);
+        const FD: c_int = 90_000;
+        make_room(&fork::lock().unwrap(), FD).unwrap();
+        let reader = std::thread::spawn(|| {
+            let mut seen = 0;
+            while !OVER.load(Ordering::Relaxed) {
+                seen += usize::from(get(FD).is_some());
+            }
+            seen
+        });
+        let ours = entry();
+        for _ in 0..20_000 {
+            let lock = fork::lock().unwrap();
+            set(&lock, FD, Some(ours.clone()));
+            set(&lock, FD, None);
+        }
+        OVER.store(true, Ordering::Relaxed);
+        reader.join().unwrap();
+        assert_eq!(count(&ours), 1);
+    }
+}

@@ -208,3 +208,28 @@ impl Drop for File {
         let _ = system::close(self.fd);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn an_array_is_complete_after_every_write() {
+        let path = std::env::temp_dir().join(format!("lowcore-trace-{}", system::process()));
+        let _ = fs::remove_file(&path);
+        let name = CString::new(path.as_os_str().as_bytes()).unwrap();
+        let append = |events: &str| {
+            File::open(&name).unwrap().append_json(events.as_bytes()).unwrap();
+            fs::read_to_string(&path).unwrap()
+        };
+        assert_eq!(append(",1,\n2"), "[\n1,\n2\n]\n");
+        assert_eq!(append(",\n3"), "[\n1,\n2,\n3\n]\n");
+        // What another process began, or left incomplete.
+        fs::write(&path, "[\n7\n]\n").unwrap();
+        assert_eq!(append(",\n8"), "[\n7,\n8\n]\n");
+        fs::write(&path, "[\n7").unwrap();
+        assert_eq!(append(",\n8"), "[\n7,\n8\n]\n");
+        fs::remove_file(&path).unwrap();
+    }
+}
