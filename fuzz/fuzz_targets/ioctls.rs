@@ -8,4 +8,6 @@ use std::sync::OnceLock;
 
 static CLIENT: OnceLock<Client> = OnceLock::new();
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| ioctls(bytes, CLIENT.get_or_init(reservation::client)));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    ioctls(bytes, CLIENT.get_or_init(reservation::client));
+});

@@ -3,6 +3,7 @@
 mod reservation;
 
 use lowcore_testkit::fuzz::{self, Stop, campaign};
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,8 +17,13 @@ fn corpus(name: &str) -> PathBuf {
 
 #[test]
 fn interpreter() {
-    let report = campaign("interpreter", &fuzz::interpreter, &corpus("interpreter"), TIME);
+    let completed = Cell::new(0);
+    let target = |bytes: &[u8]| completed.set(completed.get() + fuzz::interpreter(bytes));
+    let report = campaign("interpreter", &target, &corpus("interpreter"), TIME);
     assert!(report.inputs > 0 && report.corpus > 0, "{report:?}");
+    // Guests that never get anywhere test little.
+    let completed = completed.get();
+    assert!(completed > 2 * report.inputs, "{report:?}: {completed} instructions");
 }
 
 #[test]
@@ -29,7 +35,15 @@ fn delivery() {
 #[test]
 fn ioctls() {
     let client = reservation::client();
-    let target = |bytes: &[u8]| fuzz::ioctls(bytes, &client);
+    let (calls, succeeded) = (Cell::new(0), Cell::new(0));
+    let target = |bytes: &[u8]| {
+        let (called, did) = fuzz::ioctls(bytes, &client);
+        calls.set(calls.get() + called);
+        succeeded.set(succeeded.get() + did);
+    };
     let report = campaign("ioctls", &target, &corpus("ioctls"), TIME);
     assert!(report.inputs > 0 && report.corpus > 0, "{report:?}");
+    // A client whose calls all fail tests little.
+    let (calls, succeeded) = (calls.get(), succeeded.get());
+    assert!(succeeded > calls / 4, "{report:?}: {succeeded} of {calls} ioctls succeeded");
 }

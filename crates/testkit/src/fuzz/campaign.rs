@@ -161,9 +161,9 @@ impl Random {
         z ^ z >> 31
     }
 
-    /// Bytes for a target: up to 4 KiB, more often fewer.
+    /// Bytes for a target, half a KiB to four.
     fn input(&mut self) -> Vec<u8> {
-        let words = 1 << (4 + self.next() % 6);
+        let words = 1 << (6 + self.next() % 4);
         (0..words).flat_map(|_| self.next().to_le_bytes()).collect()
     }
 }

@@ -51,6 +51,20 @@ pub fn address(source: &mut Source<'_>, second: u64) -> u64 {
     }
 }
 
+/// An address of code: more often one in storage, at the end of a slot too.
+fn code_address(source: &mut Source<'_>, mask: u64, second: u64) -> u64 {
+    let end = u64::from(source.u8() % 32);
+    let here = match source.u8() % 8 {
+        0 => address(source, second),
+        1 => SLOT - end,
+        2 => second.wrapping_add(SLOT - end),
+        3 | 4 => second.wrapping_add(u64::from(source.u16())),
+        _ => 0x2000 + u64::from(source.u16()),
+    };
+    let reachable = Psw::new(mask, 0).wrap(here) == here;
+    if reachable || source.one_in(8) { here } else { 0x4000 + (here & 0xfff) }
+}
+
 /// A PSW, valid or not; more often one that can execute.
 pub fn psw(source: &mut Source<'_>, second: u64) -> Psw {
     if source.one_in(24) {
@@ -63,7 +77,8 @@ pub fn psw(source: &mut Source<'_>, second: u64) -> Psw {
         [Psw::IO, Psw::EXTERNAL, Psw::MACHINE_CHECK, Psw::PROBLEM].into_iter().enumerate()
     {
         // The problem state is the rarest.
-        if choices >> (3 * n) & 7 < if bits == Psw::PROBLEM { 1 } else { 4 } {
+        let often = if bits == Psw::PROBLEM { 1 } else { 4 };
+        if choices >> (3 * n) & 7 < often {
             mask |= bits;
         }
     }
@@ -74,7 +89,7 @@ pub fn psw(source: &mut Source<'_>, second: u64) -> Psw {
     if source.one_in(32) {
         mask |= source.pick(&[Psw::WAIT, Psw::DAT, Psw::PER, Psw::ADDRESS_SPACE]);
     }
-    let address = address(source, second);
+    let address = code_address(source, mask, second);
     let even = if source.one_in(32) { address } else { address & !1 };
     let psw = Psw::new(mask, even);
     if source.one_in(32) { psw } else { Psw::new(mask, psw.wrap(even)) }
@@ -113,9 +128,14 @@ pub fn registers(source: &mut Source<'_>, second: u64) -> Registers {
 
 /// An instruction that exists, with any operands, or any bytes.
 pub fn instruction(source: &mut Source<'_>) -> u64 {
-    let any = source.u64();
+    let mut any = source.u64();
     if source.one_in(12) {
         return any;
+    }
+    if source.one_in(2) {
+        // Where most formats have a displacement and an index: then the
+        // operand is at the address that the base register holds.
+        any &= !(0xff << 24 | 0xfff << 32 | 0xf << 48);
     }
     let row = &ROWS[usize::from(source.u16()) % ROWS.len()];
     let extension = match row.format.extension() {

@@ -26,17 +26,23 @@ const VCPUS: usize = 4;
 const RUN: Duration = Duration::from_micros(50);
 
 /// Lets a client made of `bytes` call ioctls on VMs, vcpus and a
-/// floating-interrupt controller of its own.
+/// floating-interrupt controller of its own. Returns how many it called and
+/// how many of them succeeded.
 ///
 /// # Panics
 /// If an ioctl fails with an errno that the specification does not give it,
 /// changes something although it fails, or touches memory that is not its
 /// argument's.
-pub fn ioctls(bytes: &[u8], client: &Client) {
+pub fn ioctls(bytes: &[u8], client: &Client) -> (u64, u64) {
     let source = &mut Source::new(bytes);
     client.clear();
-    let mut session =
-        Session { client, objects: vec![Object::System(System::new())], guest: source.one_in(2) };
+    let mut session = Session {
+        client,
+        objects: vec![Object::System(System::new())],
+        guest: source.one_in(2),
+        calls: 0,
+        succeeded: 0,
+    };
     session.begin(source);
     for _ in 0..source.below(CALLS) {
         session.call(source);
@@ -45,6 +51,7 @@ pub fn ioctls(bytes: &[u8], client: &Client) {
         }
     }
     client.check_untouched();
+    (session.calls, session.succeeded)
 }
 
 struct Session<'a> {
@@ -52,6 +59,8 @@ struct Session<'a> {
     objects: Vec<Object>,
     /// Whether guests get code to execute.
     guest: bool,
+    calls: u64,
+    succeeded: u64,
 }
 
 /// What a failing ioctl must leave as it is.
@@ -153,6 +162,8 @@ impl Session<'_> {
         if let Some(arena) = arena {
             assert!(arena == self.client.arena(), "{number:#x} wrote to its client");
         }
+        self.calls += 1;
+        self.succeeded += u64::from(answer.is_ok());
         let name = names::ioctl_name(number).unwrap_or("an unknown ioctl");
         match answer {
             Err(Errno(errno)) => {

@@ -46,7 +46,7 @@ impl Machine {
         let storage = Storage::new();
         for (slot, guest, host) in [(0, 0, GUARD), (1, second, 2 * GUARD + SLOT)] {
             let range = memory.slice(bits::index(host), bits::index(SLOT))?;
-            storage.set_slot(slot, guest, range, slot == 1).ok()?;
+            storage.set_slot(slot, guest, range, true).ok()?;
         }
         Some(Self {
             storage,
@@ -75,12 +75,10 @@ impl Machine {
         self.looks.load(Ordering::Relaxed) == 0
     }
 
-    /// All storage of the slots.
-    pub fn contents(&self) -> Vec<u8> {
-        let mut bytes = vec![0; self.memory.len()];
-        let read = self.memory.read(0, &mut bytes);
-        assert!(read.is_ok(), "the memory of the machine is accessible");
-        bytes
+    /// Whether anything was stored since the last time.
+    pub fn stored(&self) -> bool {
+        let logs = [0, 1].map(|slot| self.storage.dirty_log(slot).unwrap_or_default());
+        logs.iter().flatten().any(|&word| word != 0)
     }
 
     /// Checks what lies round the slots.
