@@ -144,10 +144,13 @@ command_masked:
         st      %r1,CB_ACK(%r12)
         lpswe   masked_psw-constants(%r13)
 
+# The result shows that the handler came back here with all registers.
 command_svc:
+        lg      %r2,CB_OPERAND(%r12)
         st      %r1,CB_ACK(%r12)
         svc     42
 svc_resume:
+        stg     %r2,CB_RESULT(%r12)
         j       main
 
 command_operation:

@@ -11,6 +11,7 @@ mod case;
 mod expect;
 mod ignored;
 pub mod image;
+mod ioctls;
 mod layout;
 mod local;
 mod machine;

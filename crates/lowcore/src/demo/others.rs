@@ -46,12 +46,20 @@ fn own_instructions(demo: &mut Demo) {
             demo.row(head(kind, "", cpu, State::Running), |machine, image| {
                 machine.prepare(cpu, State::Running)?;
                 let begin = Instant::now();
-                machine.command(cpu, command, 0)?;
+                // Not what an earlier row has left there.
+                let operand = !machine.control_u64(cpu, CB_RESULT)?;
+                machine.command(cpu, command, operand)?;
                 let resume =
                     if class == CLASS_SVC { image.svc_resume } else { image.operation_resume };
                 let interrupted = OldPsw::Same(Psw::new(SPIN_MASK, resume));
                 let expectation = case.expectation(cpu, machine.cpu(cpu).prefix, interrupted);
-                Ok(judge(machine, image, &expectation, begin)?.0)
+                let (mut observation, _) = judge(machine, image, &expectation, begin)?;
+                machine.spins(cpu)?;
+                let result = machine.control_u64(cpu, CB_RESULT)?;
+                if class == CLASS_SVC && result != operand {
+                    observation.problems.push("the handler did not return to the SVC".into());
+                }
+                Ok(observation)
             });
         }
     }

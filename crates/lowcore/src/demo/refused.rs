@@ -1,10 +1,9 @@
 //! Refusals: the documented errors of injection and of restoring interrupt
-//! state (the specification, sections B.1, B.2, B.7, B.8, C.12, D.2 and E.4),
+//! state (the specification, sections B.1, B.2, B.7, B.8, C.12, D.1, D.2 and
+//! E.4),
 //! and that nothing has changed after each.
-//!
-//! Errors of lengths and pointers belong to the ioctls' form, which a Rust
-//! client has no use for; clients of `lowcore kvm` meet them.
 
+use super::ioctls::{self, Ioctl};
 use super::layout::{CB_SPINS, CB_WITNESSES, WITNESSES_SIZE, control_block};
 use super::machine::{CPUS, Machine, State, Trouble};
 use super::report::{Head, Observation, Section, Seen};
@@ -14,10 +13,11 @@ use lowcore_arch::{Psw, bits};
 use lowcore_kvm::{Errno, Error, System, Vcpu};
 use std::time::Duration;
 
-const EINVAL: Errno = Errno(22);
+pub const EINVAL: Errno = Errno(22);
 const EBUSY: Errno = Errno(16);
-const EFAULT: Errno = Errno(14);
+pub const EFAULT: Errno = Errno(14);
 const ENXIO: Errno = Errno(6);
+pub const ENOBUFS: Errno = Errno(105);
 /// A CPU address that no vcpu has.
 const NOBODY: u16 = 7;
 
@@ -42,10 +42,12 @@ enum Call {
     InterruptVm(kvm_s390_interrupt),
     Restore(Vec<kvm_s390_irq>),
     SetInitialPsw,
+    Ioctl(Ioctl),
 }
 
 pub fn run(demo: &mut Demo) {
-    for (n, refusal) in by_type().into_iter().chain(by_state()).chain(others()).enumerate() {
+    let refusals = by_type().into_iter().chain(by_state()).chain(others()).chain(by_form());
+    for (n, refusal) in refusals.enumerate() {
         let cpu = turn(n);
         let head = head(refusal.kind, refusal.detail, cpu, refusal.state);
         demo.row(head, |machine, _| refuse(machine, cpu, &refusal));
@@ -196,6 +198,19 @@ fn others() -> Vec<Refusal> {
     ]
 }
 
+/// In the form that only an ioctl has: pointers and lengths.
+fn by_form() -> Vec<Refusal> {
+    let emergencies = vec![emergency(0)];
+    ioctls::ALL
+        .iter()
+        .map(|&(ioctl, detail, errno)| Refusal {
+            pending: if ioctl.needs_pending() { emergencies.clone() } else { vec![] },
+            call: Call::Ioctl(ioctl),
+            ..injected(ioctl.name(), detail, kvm_s390_irq::of_type(0), errno)
+        })
+        .collect()
+}
+
 /// Everything that a refusal must leave as it is.
 #[derive(PartialEq)]
 struct Everything {
@@ -257,11 +272,12 @@ fn refuse(machine: &mut Machine, cpu: u16, refusal: &Refusal) -> Result<Observat
     let before = Everything::of(machine)?;
     let vcpu = machine.cpu(cpu).thread.vcpu.clone();
     let result = match &refusal.call {
-        Call::Inject(irq) => vcpu.inject(irq),
-        Call::Interrupt(interrupt) => vcpu.interrupt(interrupt),
-        Call::InterruptVm(interrupt) => machine.vm.interrupt(interrupt),
-        Call::Restore(irqs) => vcpu.set_irq_state(irqs),
-        Call::SetInitialPsw => vcpu.set_initial_psw(Psw::new(0, 0x2000)),
+        Call::Inject(irq) => vcpu.inject(irq).map_err(Error::errno),
+        Call::Interrupt(interrupt) => vcpu.interrupt(interrupt).map_err(Error::errno),
+        Call::InterruptVm(interrupt) => machine.vm.interrupt(interrupt).map_err(Error::errno),
+        Call::Restore(irqs) => vcpu.set_irq_state(irqs).map_err(Error::errno),
+        Call::SetInitialPsw => vcpu.set_initial_psw(Psw::new(0, 0x2000)).map_err(Error::errno),
+        Call::Ioctl(ioctl) => ioctl.call(&vcpu)?,
     };
     let mut problems = Vec::from_iter(errno_problem(result, refusal.errno));
     if machine.cpu(cpu).is_in_kvm_run() {
@@ -293,7 +309,7 @@ fn refuse(machine: &mut Machine, cpu: u16, refusal: &Refusal) -> Result<Observat
     if !pending.is_empty() {
         machine.reset(cpu);
     }
-    let errno = result.err().map(|error| name(error.errno()));
+    let errno = result.err().map(name);
     Ok(Observation { seen: Some(seen), time: None, errno, problems })
 }
 
@@ -307,11 +323,11 @@ fn names(pending: &[kvm_s390_irq]) -> String {
     if names.is_empty() { "nothing".into() } else { names.join(" ") }
 }
 
-fn errno_problem(result: Result<(), Error>, expected: Errno) -> Option<String> {
+fn errno_problem(result: Result<(), Errno>, expected: Errno) -> Option<String> {
     match result {
         Ok(()) => Some(format!("succeeded, expected {}", name(expected))),
-        Err(error) if error.errno() == expected => None,
-        Err(error) => Some(format!("{}, expected {}", name(error.errno()), name(expected))),
+        Err(errno) if errno == expected => None,
+        Err(errno) => Some(format!("{}, expected {}", name(errno), name(expected))),
     }
 }
 
@@ -322,6 +338,7 @@ fn name(errno: Errno) -> String {
         EBUSY => "EBUSY".into(),
         EFAULT => "EFAULT".into(),
         ENXIO => "ENXIO".into(),
+        ENOBUFS => "ENOBUFS".into(),
         Errno(other) => format!("errno {other}"),
     }
 }
@@ -332,14 +349,14 @@ fn without_storage(demo: &mut Demo) {
     demo.row(head, |_, _| {
         let vm = System::new().create_vm().map_err(|error| Trouble::Kvm("KVM_CREATE_VM", error))?;
         let vcpu = vm.create_vcpu(0).map_err(|error| Trouble::Kvm("KVM_CREATE_VCPU", error))?;
-        let result = vcpu.inject(&stop(1));
+        let result = vcpu.inject(&stop(1)).map_err(Error::errno);
         let mut problems = Vec::from_iter(errno_problem(result, EFAULT));
         let pending = vcpu.get_irq_state();
         if !pending.is_empty() || vcpu.get_mp_state() != KVM_MP_STATE_STOPPED {
             problems.push("something has changed".into());
         }
         let seen = Seen::observed("refused", None, None).with("pending", names(&pending));
-        let errno = result.err().map(|error| name(error.errno()));
+        let errno = result.err().map(name);
         Ok(Observation { seen: Some(seen), time: None, errno, problems })
     });
 }
@@ -350,19 +367,19 @@ fn under_user_control(demo: &mut Demo) {
         let vm = System::new().create_vm().map_err(|error| Trouble::Kvm("KVM_CREATE_VM", error))?;
         vm.create_vcpu(0).map_err(|error| Trouble::Kvm("KVM_CREATE_VCPU", error))
     };
-    let judge = |vcpu: &Vcpu, result: Result<(), Error>, errno| {
+    let judge = |vcpu: &Vcpu, result: Result<(), Errno>, errno| {
         let mut problems = Vec::from_iter(errno_problem(result, errno));
         let state = vcpu.get_mp_state();
         if state != KVM_MP_STATE_STOPPED {
             problems.push(format!("MP state {state}, expected 5 (stopped)"));
         }
         let seen = Seen::observed("refused", None, None).with("MP state", state.to_string());
-        let errno = result.err().map(|error| name(error.errno()));
+        let errno = result.err().map(name);
         Observation { seen: Some(seen), time: None, errno, problems }
     };
     demo.row(head("KVM_SET_MP_STATE", "load", 0, State::Stopped), |_, _| {
         let vcpu = vm_with_cpu()?;
-        let result = vcpu.set_mp_state(KVM_MP_STATE_LOAD);
+        let result = vcpu.set_mp_state(KVM_MP_STATE_LOAD).map_err(Error::errno);
         Ok(judge(&vcpu, result, ENXIO))
     });
     demo.row(head("KVM_RUN", "under user control", 0, State::Stopped), |machine, _| {
@@ -378,7 +395,7 @@ fn under_user_control(demo: &mut Demo) {
                 watchdog.kick();
             }
         });
-        let result = vcpu.run().map(|_| ());
+        let result = vcpu.run().map(|_| ()).map_err(Error::errno);
         let _ = done.send(());
         let _ = kicker.join();
         Ok(judge(&vcpu, result, EINVAL))
