@@ -183,7 +183,8 @@ fn ours(fd: c_int, number: u32, argument: u64) -> Option<Result<c_int, Errno>> {
     let deferred = signals::defer(None);
     let result = match table::get(fd) {
         Some(Entry::Served(object)) => {
-            let result = serve(fd, &object, number, argument);
+            let call = AssertUnwindSafe(|| serve(fd, &object, number, argument));
+            let result = catch_unwind(call).unwrap_or(Err(libc::EIO));
             // The last handle, if another thread has closed the descriptor.
             dispose(object);
             Some(result)
