@@ -105,6 +105,9 @@ impl Vcpu {
 
     fn run_deferring_signals(&self) -> Outcome {
         let shared = &self.inner.shared;
+        // Ends after the lock below is released: a client's handler must not
+        // find it held.
+        let _deferred = signals::defer(None);
         let mut core = self.inner.core.lock();
         let mask = core.signal_mask;
         let owner: Arc<dyn AsRef<Attention>> = Arc::<Mailbox>::clone(&shared.mailbox);

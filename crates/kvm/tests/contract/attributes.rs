@@ -103,13 +103,10 @@ fn setting_the_clock_ends_a_wait() {
     // Centuries away.
     a.guest.vm.set_tod(0x1000_0000_0000_0000);
     vcpu.set_one_reg(KVM_REG_S390_CLOCK_COMP, 0x7000_0000_0000_0000).unwrap();
-    let thread = std::thread::spawn({
-        let vcpu = vcpu.clone();
-        move || vcpu.run()
-    });
+    let thread = start(&vcpu);
     std::thread::sleep(std::time::Duration::from_millis(20));
     a.guest.vm.set_tod(0x7000_0000_0000_0001);
-    assert_eq!(thread.join().unwrap(), Ok(EXIT_501));
+    assert_eq!(outcome(&vcpu, thread), Ok(EXIT_501));
     assert_eq!(a.guest.u16(0x86), 0x1004);
 }
 

@@ -19,6 +19,15 @@ fn wait_until(mut condition: impl FnMut() -> bool) {
     }
 }
 
+/// Ends a run when the test that watches it fails, so that it can be reported.
+struct EndsRun<'a>(&'a Vcpu);
+
+impl Drop for EndsRun<'_> {
+    fn drop(&mut self) {
+        self.0.kick();
+    }
+}
+
 /// A guest that increments the doubleword at 0x8_0000 for ever.
 fn counting(guest: &Guest, mask: u64) -> Vcpu {
     // agsi 0(%r2),1; j .-6
@@ -36,6 +45,7 @@ fn only_injections_do_not_wait_for_a_run() {
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let runner = scope.spawn(|| vcpu.run());
+        let _ends = EndsRun(&vcpu);
         wait_until(|| guest.u64(0x8_0000) > 1000);
         // These return although the guest goes on.
         let client = Client::new();
@@ -69,8 +79,10 @@ fn a_restart_reaches_a_running_cpu() {
     let injector = vcpu.injector();
     std::thread::scope(|scope| {
         let runner = scope.spawn(|| vcpu.run());
+        let _ends = EndsRun(&vcpu);
         wait_until(|| guest.u64(0x8_0000) > 1000);
         injector.inject(&kvm_s390_irq::of_type(KVM_S390_RESTART)).unwrap();
+        wait_until(|| runner.is_finished());
         assert_eq!(runner.join().unwrap(), Ok(EXIT_501));
     });
     let old = guest.psw(0x120);
@@ -88,6 +100,7 @@ fn slots_change_under_a_running_guest() {
     );
     std::thread::scope(|scope| {
         let runner = scope.spawn(|| vcpu.run());
+        let _ends = EndsRun(&vcpu);
         wait_until(|| guest.u64(0x8_0000) > 1000);
         for _ in 0..50 {
             guest.vm.set_user_memory_region(1, 0, 16 << 20, spare.clone()).unwrap();
@@ -121,6 +134,7 @@ fn none_is_lost() {
         let irq = kvm_s390_irq::with_emerg(KVM_S390_INT_EMERGENCY, kvm_s390_emerg_info { code: 0 });
         std::thread::scope(|scope| {
             let runner = scope.spawn(|| vcpu.run());
+            let _ends = EndsRun(&vcpu);
             for count in 1..=5_000 {
                 injector.inject(&irq).unwrap();
                 wait_until(|| guest.u64(0x9_0000) >= count);
@@ -147,6 +161,7 @@ fn cpus_that_signal_each_other() {
     }
     std::thread::scope(|scope| {
         let runners: Vec<_> = cpus.iter().map(|cpu| scope.spawn(|| cpu.run())).collect();
+        let _end = cpus.each_ref().map(EndsRun);
         wait_until(|| guest.u64(0x8_0000) > 10_000 && guest.u64(0x8_0100) > 10_000);
         for cpu in &cpus {
             cpu.kick();

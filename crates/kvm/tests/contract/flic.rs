@@ -296,17 +296,13 @@ fn a_running_vcpu_takes_what_the_idle_one_may_not() {
     let mut sregs = running.get_sregs();
     sregs.crs[6] = 0x8000_0000;
     running.set_sregs(&sregs);
-    let threads = [&idle, &running].map(|vcpu| {
-        let vcpu = vcpu.clone();
-        std::thread::spawn(move || vcpu.run())
-    });
+    let [first, second] = [start(&idle), start(&running)];
     std::thread::sleep(std::time::Duration::from_millis(20));
     guest.vm.create_flic().unwrap().enqueue(&[io(1, 2, 3, 0)]).unwrap();
-    let [first, second] = threads;
-    assert_eq!(second.join().unwrap(), Ok(EXIT_501));
+    assert_eq!(outcome(&running, second), Ok(EXIT_501));
     assert_eq!(guest.u16(0xba), 2);
     idle.kick();
-    assert_eq!(first.join().unwrap(), Err(lowcore_kvm::Error::Interrupted));
+    assert_eq!(outcome(&idle, first), Err(lowcore_kvm::Error::Interrupted));
 }
 
 /// C.12: the idle vcpu that was created first is woken.
@@ -315,14 +311,11 @@ fn an_idle_vcpu_takes_it() {
     let guest = Guest::new();
     let vcpu = guest.vcpu(4, EXTERNAL | WAIT);
     let _stopped = guest.vcpu(0, EXTERNAL | WAIT);
-    let thread = std::thread::spawn({
-        let vcpu = vcpu.clone();
-        move || vcpu.run()
-    });
+    let thread = start(&vcpu);
     std::thread::sleep(std::time::Duration::from_millis(20));
     let done = kvm_s390_interrupt { type_: KVM_S390_INT_PFAULT_DONE, parm: 0, parm64: 0x99 };
     guest.vm.interrupt(&done).unwrap();
-    assert_eq!(thread.join().unwrap(), Ok(EXIT_501));
+    assert_eq!(outcome(&vcpu, thread), Ok(EXIT_501));
     assert_eq!((guest.u16(0x86), guest.u16(0x84)), (0x2603, 0x0680));
     assert_eq!(guest.u64(0x11b8), 0x99);
 }

@@ -3,7 +3,9 @@
 use lowcore_abi::kvm_s390_irq;
 use lowcore_arch::Psw;
 use lowcore_host::memory::{HostRange, Mapping};
-use lowcore_kvm::{Exit, Object, System, Vcpu, Vm, icptcode};
+use lowcore_kvm::{Error, Exit, Object, System, Vcpu, Vm, icptcode};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 use zerocopy::IntoBytes;
 
 /// 64-bit mode, everything masked.
@@ -111,6 +113,27 @@ impl Guest {
         let irqs = vcpu.get_irq_state().iter().map(|irq| irq.as_bytes().to_vec()).collect();
         (self.bytes(0, SIZE), irqs, vcpu.get_mp_state())
     }
+}
+
+/// Runs a vcpu on a thread of its own.
+pub fn start(vcpu: &Vcpu) -> JoinHandle<Result<Exit, Error>> {
+    let vcpu = vcpu.clone();
+    std::thread::spawn(move || vcpu.run())
+}
+
+/// What that run ended with; it must end within a time that no correct program
+/// needs.
+pub fn outcome(vcpu: &Vcpu, run: JoinHandle<Result<Exit, Error>>) -> Result<Exit, Error> {
+    const PATIENCE: Duration = Duration::from_secs(60);
+    let start = Instant::now();
+    while !run.is_finished() {
+        if start.elapsed() > PATIENCE {
+            vcpu.kick();
+            panic!("the run does not end: {:?}", run.join());
+        }
+        std::thread::sleep(Duration::from_micros(100));
+    }
+    run.join().unwrap()
 }
 
 /// A vcpu as an ioctl sees it.

@@ -81,13 +81,10 @@ fn a_kick_ends_a_loop_and_a_wait() {
         let guest = Guest::new();
         guest.put(CODE, &SPIN);
         let vcpu = guest.vcpu(0, mask);
-        let thread = std::thread::spawn({
-            let vcpu = vcpu.clone();
-            move || vcpu.run()
-        });
+        let thread = start(&vcpu);
         std::thread::sleep(Duration::from_millis(20));
         vcpu.kick();
-        assert_eq!(thread.join().unwrap(), Err(Error::Interrupted));
+        assert_eq!(outcome(&vcpu, thread), Err(Error::Interrupted));
         assert_eq!(vcpu.run_page().psw(), Psw::new(mask, CODE));
     }
 }
@@ -114,14 +111,11 @@ fn an_enabled_wait_ends_with_an_interrupt() {
     sregs.crs[0] = 0x4000;
     vcpu.set_sregs(&sregs);
     let injector = vcpu.injector();
-    let thread = std::thread::spawn({
-        let vcpu = vcpu.clone();
-        move || vcpu.run()
-    });
+    let thread = start(&vcpu);
     std::thread::sleep(Duration::from_millis(20));
     let signal = kvm_s390_emerg_info { code: 0 };
     injector.inject(&kvm_s390_irq::with_emerg(KVM_S390_INT_EMERGENCY, signal)).unwrap();
-    assert_eq!(thread.join().unwrap(), Ok(EXIT_501));
+    assert_eq!(outcome(&vcpu, thread), Ok(EXIT_501));
     // The wait PSW is the old PSW.
     assert_eq!(guest.psw(0x130), Psw::new(EXTERNAL | WAIT, CODE));
     assert_eq!((guest.u16(0x86), guest.u16(0x84)), (0x1201, 0));
