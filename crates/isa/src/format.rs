@@ -267,8 +267,6 @@ formats! {
     RreAA 4 Second { r1: ar(24), r2: ar(28) }
     /// RRF-a: three registers.
     RrfA 4 Second { r1: gr(24), r2: gr(28), r3: gr(16) }
-    /// RRF-c: two registers and a mask.
-    RrfC 4 Second { r1: gr(24), r2: gr(28), m3: mask(16) }
     /// RS-a: two registers and storage.
     RsA 4 None { r1: gr(8), r3: gr(12), at: based(16) }
     /// RS-a of shifts: one register and an amount.
