@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Injects every local interrupt into a running guest and shows what it saw
-#[derive(Args, Debug, Default)]
+/// Inject every local interrupt into a running guest and show what it sees
+#[derive(Args, Debug)]
 pub struct DemoArgs {
     /// Print JSON instead of a table
     #[arg(long)]

@@ -11,8 +11,11 @@ use std::process::ExitCode;
 
 /// KVM for s390x guests, in user space, on any computer
 #[derive(Parser)]
-#[command(version)]
+#[command(version, args_conflicts_with_subcommands = true)]
 struct Arguments {
+    #[command(flatten)]
+    demo: demo_command::DemoArgs,
+
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -24,8 +27,9 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    match Arguments::parse().command {
-        None => demo_command::run(&demo_command::DemoArgs::default()),
+    let arguments = Arguments::parse();
+    match arguments.command {
+        None => demo_command::run(&arguments.demo),
         Some(Command::Demo(args)) => demo_command::run(&args),
         Some(Command::Kvm(args)) => kvm_command::run(&args),
     }

@@ -139,8 +139,11 @@ fn a_table_for_people() {
 
 #[test]
 fn the_default_is_the_demonstration() {
-    let output = Command::new(env!("CARGO_BIN_EXE_lowcore")).output().unwrap();
+    let lowcore = || Command::new(env!("CARGO_BIN_EXE_lowcore"));
+    let output = lowcore().output().unwrap();
     assert!(String::from_utf8(output.stdout).unwrap().starts_with("A guest of "));
+    let output = lowcore().args(["--json", "--fail-fast"]).output().unwrap();
+    assert_eq!(output.stdout.first(), Some(&b'{'));
 }
 
 /// Every handler has the same first five instructions: the registers' store,

@@ -1,6 +1,6 @@
 //! What the demonstration found, row by row.
 
-use super::expect::{Field, show};
+use super::expect::Field;
 use super::machine::State;
 use super::record::{Record, class_name};
 use lowcore_arch::Psw;
@@ -72,6 +72,21 @@ pub struct Parameter {
     pub value: String,
 }
 
+/// A PSW as two hexadecimal numbers.
+#[derive(Clone, Debug, Serialize)]
+pub struct HexPsw {
+    /// Bits 0 to 63.
+    pub mask: String,
+    /// The instruction address.
+    pub address: String,
+}
+
+impl From<Psw> for HexPsw {
+    fn from(psw: Psw) -> Self {
+        Self { mask: format!("{:#018x}", psw.mask), address: format!("{:#x}", psw.addr) }
+    }
+}
+
 /// What became of it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Seen {
@@ -82,9 +97,9 @@ pub struct Seen {
     pub code: Option<String>,
     /// Parameter fields.
     pub parameters: Vec<Parameter>,
-    /// The interrupted PSW: mask and address.
+    /// The interrupted PSW.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub old_psw: Option<String>,
+    pub old_psw: Option<HexPsw>,
     /// The prefix in the handler.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prefix: Option<String>,
@@ -113,7 +128,7 @@ impl Seen {
                     },
                 })
                 .collect(),
-            old_psw: Some(show(record.old_psw())),
+            old_psw: Some(record.old_psw().into()),
             prefix: Some(format!("{:#x}", record.prefix())),
             record: Some(record.sequence()),
         }
@@ -125,7 +140,7 @@ impl Seen {
             class: class.into(),
             code: code.map(|code| format!("{code:#04x}")),
             parameters: Vec::new(),
-            old_psw: psw.map(show),
+            old_psw: psw.map(HexPsw::from),
             prefix: None,
             record: None,
         }

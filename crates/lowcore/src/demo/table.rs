@@ -82,7 +82,10 @@ fn render_row(row: &Row, colour: Colour) -> String {
         }
         (None, None) => "-".into(),
     };
-    let psw = seen.and_then(|seen| seen.old_psw.clone()).unwrap_or_default();
+    let psw = seen
+        .and_then(|seen| seen.old_psw.as_ref())
+        .map(|psw| format!("{} {}", psw.mask.trim_start_matches("0x"), psw.address))
+        .unwrap_or_default();
     let time = row.microseconds.map(time).unwrap_or_default();
     let line = format!("{:<36} {cpu:<10} {what:<15} {psw:<24} {time:>9}", row.head.text());
     let mut text = format!("{mark} {}\n", line.trim_end());
