@@ -56,7 +56,6 @@ mod error;
 mod facilities;
 mod flic;
 mod floating;
-pub mod fuzz;
 mod gaccess;
 mod inject;
 mod instruction;
