@@ -38,15 +38,16 @@ pub fn second_slot(source: &mut Source<'_>) -> u64 {
 /// An address in, near or outside of storage.
 pub fn address(source: &mut Source<'_>, second: u64) -> u64 {
     let offset = u64::from(source.u32()) % SLOT;
-    let near = i64::from(source.u8().cast_signed());
+    // More often a few bytes than many.
+    let near = i64::from(source.u8().cast_signed() >> (source.u8() % 6));
     match source.u8() % 8 {
         0 | 1 => offset,
         2 => second.wrapping_add(offset),
         // About the end of a page, of a slot, of a mode.
         3 => (offset & !0xfff).wrapping_add_signed(near),
-        4 => source.pick(&[SLOT, second, second.wrapping_add(SLOT)]).wrapping_add_signed(near),
-        5 => source.pick(&[0_u64, 0x100_0000, 0x8000_0000, 1 << 32]).wrapping_add_signed(near),
-        6 => u64::from(source.u16()),
+        4 | 5 => source.pick(&[SLOT, second, second.wrapping_add(SLOT)]).wrapping_add_signed(near),
+        6 => source.pick(&[0_u64, 0x100_0000, 0x8000_0000, 1 << 32]).wrapping_add_signed(near),
+        _ if source.one_in(2) => u64::from(source.u16()),
         _ => source.number(),
     }
 }

@@ -126,6 +126,14 @@ impl Session<'_> {
     fn call(&mut self, source: &mut Source<'_>) {
         let index = usize::from(source.u8()) % self.objects.len();
         let family = Family::of(&self.objects[index]);
+        if family == Family::Vcpu && source.one_in(6) {
+            // One that is pending meets others of its type.
+            for irq in arguments::irqs_of_one_type(source) {
+                let place = self.client.put(Place::Aligned, irq.as_bytes());
+                self.call_with(source, index, KVM_S390_IRQ, place);
+            }
+            return;
+        }
         let number = if source.one_in(16) {
             source.number32()
         } else if source.one_in(16) {

@@ -45,10 +45,12 @@ pub(super) fn argument(
             return if source.one_in(8) { source.number() } else { source.u8().into() };
         }
         (_, KVM_S390_STORE_STATUS) => {
-            return match source.u8() % 4 {
+            return match source.u8() % 5 {
                 0 => u64::MAX,
                 1 => u64::MAX - 1,
-                2 => u64::from(source.u32() % 0x10_2000),
+                // At the end of the first slot, and anywhere near it.
+                2 => 0x10_0000 - u64::from(source.u8()) * 8 + u64::from(source.u8() % 16),
+                3 => u64::from(source.u32() % 0x10_2000),
                 _ => source.number(),
             };
         }
@@ -145,7 +147,7 @@ pub(super) fn irq(source: &mut Source<'_>) -> kvm_s390_irq {
         source.fill(&mut irq.u);
     } else {
         // Sources that exist, flags that are known, common codes.
-        let small = source.pick(&[0, 0, 1, 3, 4, 254]);
+        let small = source.pick(&[0, 0, 1, 3, 3, 254]);
         irq.u[..2].copy_from_slice(&u16::to_ne_bytes(small));
         if source.one_in(2) {
             let checks = 1_u64 << (55 + source.u8() % 9);
@@ -156,6 +158,12 @@ pub(super) fn irq(source: &mut Source<'_>) -> kvm_s390_irq {
         irq.type_ = source.number();
     }
     irq
+}
+
+/// Three interrupts of one type, which may merge or exclude each other.
+pub(super) fn irqs_of_one_type(source: &mut Source<'_>) -> [kvm_s390_irq; 3] {
+    let type_ = source.pick(&TYPES);
+    core::array::from_fn(|_| kvm_s390_irq { type_: type_.into(), ..irq(source) })
 }
 
 fn interrupt(source: &mut Source<'_>) -> kvm_s390_interrupt {

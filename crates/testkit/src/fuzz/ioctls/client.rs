@@ -30,13 +30,14 @@ const ARENA_SIZE: u64 = 0x4000;
 const BUFFERS: u64 = 0x1000;
 /// Readable zeros, behind a page that is not accessible.
 const READ_ONLY: u64 = ARENA + ARENA_SIZE + 0x1000;
-/// Storage for guests, between pages that no slot has.
-const GUEST: u64 = 0x10_0000;
-const GUEST_SIZE: u64 = 0x40_0000;
+/// Storage for guests, between pages that no slot has: that of the slot that
+/// every VM starts with, and that of others.
+const FIRST: u64 = 0x10_0000;
+const FIRST_SIZE: u64 = 0x10_0000;
+const OTHERS: u64 = FIRST + FIRST_SIZE + MARGIN;
+const OTHERS_SIZE: u64 = 0x30_0000;
 const MARGIN: u64 = 0x2000;
-
-/// The slot that every VM starts with.
-const FIRST_SLOT: u64 = 0x10_0000;
+const MARGINS: [u64; 3] = [FIRST - MARGIN, FIRST + FIRST_SIZE, OTHERS + OTHERS_SIZE];
 
 /// Where an argument is put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +78,11 @@ impl Client {
     pub const PARTS: [(usize, usize, Access); 3] = [
         (bits::index(ARENA), bits::index(ARENA_SIZE), Access::ReadWrite),
         (bits::index(READ_ONLY), 0x1000, Access::ReadOnly),
-        (bits::index(GUEST - MARGIN), bits::index(GUEST_SIZE + 2 * MARGIN), Access::ReadWrite),
+        (
+            bits::index(FIRST - MARGIN),
+            bits::index(FIRST_SIZE + OTHERS_SIZE + 3 * MARGIN),
+            Access::ReadWrite,
+        ),
     ];
 
     /// The client whose reservation is at `base`.
@@ -105,15 +110,15 @@ impl Client {
     /// Brings the memory into the state that every input starts with.
     pub(super) fn clear(&self) {
         self.write(ARENA, &[0; bits::index(ARENA_SIZE)]);
-        self.write(GUEST, &vec![0; bits::index(FIRST_SLOT)]);
-        for margin in [GUEST - MARGIN, GUEST + GUEST_SIZE] {
+        self.write(FIRST, &vec![0; bits::index(FIRST_SIZE)]);
+        for margin in MARGINS {
             self.write(margin, &[0xa7; bits::index(MARGIN)]);
         }
     }
 
     /// Checks the memory next to that which slots may have.
     pub(super) fn check_untouched(&self) {
-        for margin in [GUEST - MARGIN, GUEST + GUEST_SIZE] {
+        for margin in MARGINS {
             let untouched = self.read(margin, MARGIN).iter().all(|&byte| byte == 0xa7);
             assert!(untouched, "memory outside of all slots changed");
         }
@@ -155,8 +160,8 @@ impl Client {
     /// The region of the first slot, which is at guest address 0.
     pub(super) fn whole_slot(&self) -> Vec<u8> {
         let region = kvm_userspace_memory_region {
-            memory_size: FIRST_SLOT,
-            userspace_addr: self.base + GUEST,
+            memory_size: FIRST_SIZE,
+            userspace_addr: self.base + FIRST,
             ..kvm_userspace_memory_region::default()
         };
         region.as_bytes().to_vec()
@@ -167,15 +172,16 @@ impl Client {
     pub(super) fn region(&self, source: &mut Source<'_>) -> kvm_userspace_memory_region {
         const MIB: u64 = 0x10_0000;
         let size = source.pick(&[MIB, MIB, MIB, 2 * MIB, 0, 0x1000, MIB + 0x1000, 1, MIB - 1]);
-        let pages = u64::from(source.u16()) % ((GUEST_SIZE - 2 * MIB - 0x1000) / 0x1000);
+        let pages = u64::from(source.u16()) % ((OTHERS_SIZE - 2 * MIB) / 0x1000);
         let odd = if source.one_in(16) { u64::from(source.u8()) } else { 0 };
         let (userspace_addr, memory_size) = match source.u8() % 12 {
             // Nothing that could ever be accessible.
             0 => (1 << 63, source.number()),
             1 => (source.number() | 1 << 62, size),
-            2 => (self.base + bits::index(0) as u64, 0x1_0000),
+            2 => (self.base, 0x1_0000),
+            4 | 5 => (self.base + FIRST, FIRST_SIZE),
             3 => (0, source.pick(&[0, 0x1000, u64::MAX - 0xfff, u64::MAX])),
-            _ => (self.base + GUEST + pages * 0x1000 + odd, size),
+            _ => (self.base + OTHERS + pages * 0x1000 + odd, size),
         };
         let guest_phys_addr = match source.u8() % 4 {
             0 => u64::from(source.u8() % 8) * MIB,
@@ -200,16 +206,16 @@ impl Client {
     /// Code and new PSWs in the first slot.
     pub(super) fn put_guest(&self, source: &mut Source<'_>) {
         let code = guest::code(source, 24);
-        self.write(GUEST + 0x1000, &code);
+        self.write(FIRST + 0x1000, &code);
         for offset in guest::NEW_PSWS {
-            let mut psw = guest::psw(source, 2 * FIRST_SLOT);
+            let mut psw = guest::psw(source, 2 * FIRST_SIZE);
             if source.one_in(2) {
                 psw.addr = 0x1000;
             }
-            self.write(GUEST + u64::from(offset), &psw.to_bytes());
+            self.write(FIRST + u64::from(offset), &psw.to_bytes());
         }
-        self.write(GUEST + 0x1000 + code.len() as u64, &[0xa7, 0xf4, 0, 0]);
+        self.write(FIRST + 0x1000 + code.len() as u64, &[0xa7, 0xf4, 0, 0]);
         // Somewhere to go from the start of the slot.
-        self.write(GUEST, &Psw::new(0x1_8000_0000, 0x1000).to_bytes());
+        self.write(FIRST, &Psw::new(0x1_8000_0000, 0x1000).to_bytes());
     }
 }
