@@ -3,47 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a failing set-up ends the benchmark")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use lowcore_arch::{FacilityList, Psw};
-use lowcore_cpu::{Configuration, Cpu, Intercept, Mailbox, Sigp, SigpRequest, TodClock};
+use lowcore_arch::Psw;
+use lowcore_cpu::{Cpu, Intercept, Mailbox, Standalone};
 use lowcore_host::memory::{HostRange, Mapping};
-use lowcore_interrupt::FloatingInterrupts;
 use lowcore_storage::Storage;
-use parking_lot::Mutex;
 use std::sync::Arc;
-
-struct Machine {
-    storage: Storage,
-    floating: Mutex<FloatingInterrupts>,
-    tod: TodClock,
-    facilities: FacilityList,
-}
-
-impl Configuration for Machine {
-    fn storage(&self) -> &Storage {
-        &self.storage
-    }
-    fn floating(&self) -> &Mutex<FloatingInterrupts> {
-        &self.floating
-    }
-    fn tod(&self) -> &TodClock {
-        &self.tod
-    }
-    fn set_clock(&self, value: u64) {
-        self.tod.set(value);
-    }
-    fn facilities(&self) -> &FacilityList {
-        &self.facilities
-    }
-    fn cpu_id(&self) -> u64 {
-        0
-    }
-    fn user_instruction_0(&self) -> bool {
-        false
-    }
-    fn sigp(&self, _: &Mailbox, _: SigpRequest) -> Sigp {
-        Sigp::NotOperational
-    }
-}
 
 const ROUNDS: u32 = 20_000;
 
@@ -58,12 +22,7 @@ fn interpreter(criterion: &mut Criterion) {
     let storage = Storage::new();
     storage.set_slot(0, 0, HostRange::of(&memory), false).unwrap();
     storage.view().write(0x1_0000, &program).unwrap();
-    let machine = Machine {
-        storage,
-        floating: Mutex::new(FloatingInterrupts::new()),
-        tod: TodClock::default(),
-        facilities: FacilityList::default(),
-    };
+    let machine = Standalone { storage, ..Standalone::default() };
     let mut cpu = Cpu::new(Arc::new(Mailbox::new(0)));
     cpu.mailbox.local.lock().start();
     let mut group = criterion.benchmark_group("interpreter");

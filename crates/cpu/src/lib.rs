@@ -17,6 +17,7 @@ mod mailbox;
 mod registers;
 mod reset;
 mod run;
+mod standalone;
 mod status;
 mod timer;
 
@@ -28,5 +29,6 @@ pub use interpreter::Interpreter;
 pub use mailbox::{Mailbox, attention};
 pub use registers::{Pfault, Registers};
 pub use run::Cpu;
+pub use standalone::Standalone;
 pub use status::{Status, StatusForm, store_status};
 pub use timer::{CpuTimer, TodClock};

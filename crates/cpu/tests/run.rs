@@ -3,14 +3,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a failing set-up fails the test")]
 
-use lowcore_arch::{FacilityList, Psw, lowcore};
-use lowcore_cpu::{Configuration, Cpu, Intercept, Mailbox, Sigp, SigpRequest, TodClock};
+use lowcore_arch::{Psw, lowcore};
+use lowcore_cpu::{Cpu, Intercept, Mailbox, Sigp, Standalone};
 use lowcore_host::memory::{HostRange, Mapping};
-use lowcore_interrupt::{
-    FloatingInterrupts, LocalInterrupt, MachineCheck, ProgramInterruption, StopRequest,
-};
+use lowcore_interrupt::{LocalInterrupt, MachineCheck, ProgramInterruption, StopRequest};
 use lowcore_storage::Storage;
-use parking_lot::Mutex;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -21,72 +18,31 @@ const DIAG_501: u32 = 0x8300_0501;
 /// Where programs start.
 const START: u64 = 0x1_0000;
 
-struct Machine {
-    storage: Storage,
-    floating: Mutex<FloatingInterrupts>,
-    tod: TodClock,
-    facilities: FacilityList,
-    answer: Sigp,
-}
-
-impl Configuration for Machine {
-    fn storage(&self) -> &Storage {
-        &self.storage
-    }
-    fn floating(&self) -> &Mutex<FloatingInterrupts> {
-        &self.floating
-    }
-    fn tod(&self) -> &TodClock {
-        &self.tod
-    }
-    fn set_clock(&self, value: u64) {
-        self.tod.set(value);
-    }
-    fn facilities(&self) -> &FacilityList {
-        &self.facilities
-    }
-    fn cpu_id(&self) -> u64 {
-        0
-    }
-    fn user_instruction_0(&self) -> bool {
-        false
-    }
-    fn sigp(&self, _: &Mailbox, _: SigpRequest) -> Sigp {
-        self.answer
-    }
-}
-
 /// A machine of 1 MiB and an operating CPU about to execute `program`.
-fn machine(program: &[u32]) -> (Machine, Cpu) {
+fn machine(program: &[u32]) -> (Standalone, Cpu) {
     let memory = Mapping::anonymous(1 << 20).unwrap();
     let storage = Storage::new();
     storage.set_slot(0, 0, HostRange::of(&memory), false).unwrap();
     let code: Vec<u8> = program.iter().flat_map(|word| word.to_be_bytes()).collect();
     storage.view().write(START, &code).unwrap();
-    let machine = Machine {
-        storage,
-        floating: Mutex::new(FloatingInterrupts::new()),
-        tod: TodClock::default(),
-        facilities: FacilityList::default(),
-        answer: Sigp::Accepted,
-    };
+    let machine = Standalone { storage, ..Standalone::default() };
     let mut cpu = Cpu::new(Arc::new(Mailbox::new(0)));
     cpu.mailbox.local.lock().start();
     cpu.regs.psw = Psw::new(SUPERVISOR, START);
     (machine, cpu)
 }
 
-fn set_new_psw(machine: &Machine, offset: u16, psw: Psw) {
+fn set_new_psw(machine: &Standalone, offset: u16, psw: Psw) {
     machine.storage.view().write(offset.into(), &psw.to_bytes()).unwrap();
 }
 
-fn old_psw(machine: &Machine, offset: u16) -> Psw {
+fn old_psw(machine: &Standalone, offset: u16) -> Psw {
     let mut bytes = [0; 16];
     machine.storage.view().read(offset.into(), &mut bytes).unwrap();
     Psw::from_bytes(bytes)
 }
 
-fn halfword(machine: &Machine, offset: u16) -> u16 {
+fn halfword(machine: &Standalone, offset: u16) -> u16 {
     machine.storage.view().load_u16(offset.into()).unwrap()
 }
 
@@ -290,12 +246,12 @@ fn sigp_answers_become_condition_codes() {
         (Sigp::NotOperational, 3, u64::MAX),
     ] {
         let (mut machine, mut cpu) = machine(&[0xae13_0001, DIAG_501]);
-        machine.answer = answer;
+        machine.sigp = answer;
         cpu.regs.gr[1] = u64::MAX;
         assert!(matches!(cpu.run(&machine), Intercept::Instruction { ipa: 0x8300, .. }));
         assert_eq!((cpu.regs.psw.condition_code(), cpu.regs.gr[1]), (cc, r1));
     }
     let (mut machine, mut cpu) = machine(&[0xae13_0004]);
-    machine.answer = Sigp::Intercept;
+    machine.sigp = Sigp::Intercept;
     assert!(matches!(cpu.run(&machine), Intercept::Instruction { ipa: 0xae13, .. }));
 }

@@ -4,13 +4,9 @@ use super::{Case, Outcome, State};
 use core::ops::Range;
 use lowcore_arch::{Facility, FacilityList, ProgramCode, bits};
 use lowcore_cpu::{
-    Configuration, Context, Engine, Exception, Interpreter, Mailbox, Registers, Sigp, SigpRequest,
-    TodClock,
+    Context, Engine, Exception, Interpreter, Mailbox, Registers, SigpRequest, Standalone,
 };
 use lowcore_host::memory::{HostRange, Mapping};
-use lowcore_interrupt::FloatingInterrupts;
-use lowcore_storage::Storage;
-use parking_lot::Mutex;
 use std::collections::BTreeMap;
 
 /// Storage begins at 0 and has this size; beyond it is nothing.
@@ -23,49 +19,12 @@ pub const WINDOWS: [Range<u64>; 4] =
 
 /// A machine for one instruction at a time: 3 MiB of zeros.
 pub struct Machine {
-    storage: Storage,
-    floating: Mutex<FloatingInterrupts>,
-    tod: TodClock,
-    facilities: FacilityList,
+    around: Standalone,
     mailbox: Mailbox,
     memory: HostRange,
     /// What storage should have if nothing changed it, and which parts of it
     /// are not zero.
     image: Vec<u8>,
-}
-
-impl Configuration for Machine {
-    fn storage(&self) -> &Storage {
-        &self.storage
-    }
-
-    fn floating(&self) -> &Mutex<FloatingInterrupts> {
-        &self.floating
-    }
-
-    fn tod(&self) -> &TodClock {
-        &self.tod
-    }
-
-    fn set_clock(&self, value: u64) {
-        self.tod.set(value);
-    }
-
-    fn facilities(&self) -> &FacilityList {
-        &self.facilities
-    }
-
-    fn cpu_id(&self) -> u64 {
-        0x0011_2233_2964_0000
-    }
-
-    fn user_instruction_0(&self) -> bool {
-        false
-    }
-
-    fn sigp(&self, _sender: &Mailbox, _request: SigpRequest) -> Sigp {
-        Sigp::NotOperational
-    }
 }
 
 /// The name of a program interruption after `!`.
@@ -88,20 +47,16 @@ impl Machine {
     pub fn new() -> std::io::Result<Self> {
         let size = bits::index(STORAGE_SIZE);
         let memory = HostRange::of(&Mapping::anonymous(size)?);
-        let storage = Storage::new();
-        storage.set_slot(0, 0, memory.clone(), false).map_err(std::io::Error::other)?;
-        Ok(Self {
-            storage,
-            floating: Mutex::new(FloatingInterrupts::new()),
-            tod: TodClock::default(),
+        let around = Standalone {
             facilities: FacilityList::default()
                 .with(Facility::N3)
                 .with(Facility::Z_ARCHITECTURE)
                 .with(Facility(129)),
-            mailbox: Mailbox::new(5),
-            memory,
-            image: vec![0; size],
-        })
+            cpu_id: 0x0011_2233_2964_0000,
+            ..Standalone::default()
+        };
+        around.storage.set_slot(0, 0, memory.clone(), false).map_err(std::io::Error::other)?;
+        Ok(Self { around, mailbox: Mailbox::new(5), memory, image: vec![0; size] })
     }
 
     /// Executes the instruction of `case` and tells what it did. Storage is
@@ -123,8 +78,8 @@ impl Machine {
             ..Registers::default()
         };
         let (result, ilc) = {
-            let view = self.storage.view();
-            let mut context = Context::new(&mut regs, &self.mailbox, &view, self);
+            let view = self.around.storage.view();
+            let mut context = Context::new(&mut regs, &self.mailbox, &view, &self.around);
             let result = Interpreter::default().execute(&mut context, 1);
             (result, context.ilc)
         };
