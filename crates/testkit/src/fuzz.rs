@@ -9,6 +9,7 @@
 //! | [`interpreter`] | a CPU, storage, instructions, pending interrupts: executed one by one, then by the run loop |
 //! | [`delivery`] | masks and pending interrupts: one delivery pass, after which every interrupt is accounted for |
 //! | [`ioctls`] | a client's ioctls with good and bad arguments |
+//! | [`together`] | two vcpus that run while ioctls change their storage and inject |
 
 mod accounts;
 mod campaign;
@@ -22,5 +23,5 @@ mod source;
 pub use campaign::{Report, Stop, campaign};
 pub use delivery::delivery;
 pub use interpreter::interpreter;
-pub use ioctls::{Access, Client, ioctls};
+pub use ioctls::{Access, Client, ioctls, together};
 pub use source::Source;

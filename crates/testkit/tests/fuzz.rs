@@ -33,6 +33,16 @@ fn delivery() {
 }
 
 #[test]
+fn together() {
+    let client = reservation::client();
+    let runs = Cell::new(0);
+    let target = |bytes: &[u8]| runs.set(runs.get() + fuzz::together(bytes, &client));
+    let report = campaign("together", &target, &corpus("together"), TIME);
+    assert!(report.inputs > 0 && report.corpus > 0, "{report:?}");
+    assert!(runs.get() > report.inputs, "{report:?}: {} runs", runs.get());
+}
+
+#[test]
 fn ioctls() {
     let client = reservation::client();
     let (calls, succeeded) = (Cell::new(0), Cell::new(0));

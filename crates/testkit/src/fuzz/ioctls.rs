@@ -3,6 +3,7 @@
 mod answers;
 mod arguments;
 mod client;
+mod together;
 
 use super::Source;
 use answers::Family;
@@ -15,6 +16,7 @@ use std::time::Duration;
 use zerocopy::IntoBytes;
 
 pub use client::{Access, Client};
+pub use together::together;
 
 /// Ioctls of one input.
 const CALLS: u16 = 48;
