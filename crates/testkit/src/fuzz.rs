@@ -20,8 +20,8 @@ mod ioctls;
 mod machine;
 mod source;
 
-pub use campaign::{Report, Stop, campaign};
+pub use campaign::{Report, Stop, campaign, random_input};
 pub use delivery::delivery;
-pub use interpreter::interpreter;
+pub use interpreter::{engine, interpreter};
 pub use ioctls::{Access, Client, ioctls, together};
 pub use source::Source;

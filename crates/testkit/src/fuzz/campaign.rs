@@ -80,7 +80,7 @@ pub fn campaign(name: &str, target: &dyn Fn(&[u8]), corpus: &Path, stop: Stop) -
             }
             let seed = report.seed.wrapping_add(report.inputs);
             current.store(seed, Ordering::Relaxed);
-            let bytes = Random(seed).input();
+            let bytes = random_input(seed);
             attempt(target, &bytes, || {
                 save(&bytes, &format!("{name}-{seed:016x}"));
                 format!("{SEED}={seed:#x} {INPUTS}=1")
@@ -160,12 +160,14 @@ impl Random {
         z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ z >> 31
     }
+}
 
-    /// Bytes for a target, half a KiB to four.
-    fn input(&mut self) -> Vec<u8> {
-        let words = 1 << (6 + self.next() % 4);
-        (0..words).flat_map(|_| self.next().to_le_bytes()).collect()
-    }
+/// The random input of a seed: half a KiB to four.
+#[must_use]
+pub fn random_input(seed: u64) -> Vec<u8> {
+    let mut random = Random(seed);
+    let words = 1 << (6 + random.next() % 4);
+    (0..words).flat_map(|_| random.next().to_le_bytes()).collect()
 }
 
 #[cfg(test)]
@@ -174,8 +176,8 @@ mod tests {
 
     #[test]
     fn a_seed_repeats_its_input() {
-        assert_eq!(Random(1).input(), Random(1).input());
-        assert_ne!(Random(1).input(), Random(2).input());
+        assert_eq!(random_input(1), random_input(1));
+        assert_ne!(random_input(1), random_input(2));
     }
 
     #[test]

@@ -22,6 +22,15 @@ const RUNS: u8 = 4;
 /// # Panics
 /// If something is not as it must be.
 pub fn interpreter(bytes: &[u8]) -> u64 {
+    engine(bytes, &mut Interpreter::default())
+}
+
+/// As [`interpreter`], with an engine of the caller's for the instructions
+/// that are executed one by one.
+///
+/// # Panics
+/// If something is not as it must be.
+pub fn engine(bytes: &[u8], engine: &mut dyn Engine) -> u64 {
     let source = &mut Source::new(bytes);
     let second = guest::second_slot(source);
     let Some(mut machine) = Machine::new(second) else { return 0 };
@@ -43,7 +52,7 @@ pub fn interpreter(bytes: &[u8]) -> u64 {
     machine.allow(u32::MAX);
     let mut completed = 0;
     for _ in 0..count {
-        match step(&machine, &mut cpu.regs) {
+        match step(&machine, &mut cpu.regs, engine) {
             Step::Completed => completed += 1,
             // The PSW designates the next instruction all the same.
             Step::Exception => {}
@@ -83,7 +92,7 @@ enum Step {
 }
 
 /// Executes one instruction.
-fn step(machine: &Machine, regs: &mut Registers) -> Step {
+fn step(machine: &Machine, regs: &mut Registers, engine: &mut dyn Engine) -> Step {
     if !regs.psw.is_valid() || regs.psw.has(Psw::WAIT | Psw::DAT) {
         return Step::End;
     }
@@ -92,7 +101,7 @@ fn step(machine: &Machine, regs: &mut Registers) -> Step {
     let _before = machine.stored();
     let view = machine.storage.view();
     let mut context = Context::new(regs, &machine.mailbox, &view, machine);
-    let result = Interpreter::default().execute(&mut context, 1);
+    let result = engine.execute(&mut context, 1);
     let (ilc, reevaluate) = (context.ilc, context.reevaluate);
     assert_eq!(context.instruction_address, psw.addr, "the instruction is not the PSW's");
     assert!(matches!(ilc, 2 | 4 | 6), "an instruction of {ilc} bytes");
