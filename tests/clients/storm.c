@@ -40,7 +40,9 @@ static pthread_t cpu_thread;
 
 #define COUNT(class)                                                                \
 	LG(2, 1, COUNTERS + 8 * (class)), AGHI(2, 1), STG(2, 1, COUNTERS + 8 * (class))
-#define BACK(class) LPSWE(0, OLD_PSW(class))
+/* Not by the old PSW: a restart or a program interrupt cannot be masked, so the
+ * next one may come between the count and the return, and would replace it. */
+#define BACK LPSWE(1, RESUME)
 
 static void route(enum class class, uint64_t handler)
 {
@@ -61,16 +63,16 @@ static void guest(bool waiting)
 	CODE(vm, MAIN, STPX(1, PREFIX_SEEN), LPSWE(1, RESUME));
 	CODE(vm, SPINNING, SPIN);
 	for (enum class class = RESTART; class <= IO; class++) {
-		CODE(vm, COUNT_ONLY + 0x100u * class, COUNT(class), BACK(class));
+		CODE(vm, COUNT_ONLY + 0x100u * class, COUNT(class), BACK);
 		route(class, COUNT_ONLY);
 	}
 	CODE(vm, BY_SOURCE + 0x100u * EXTERNAL, LLGH(4, 0, 0x84), SLLG(4, 4, 3), LA(4, 4, 1, SOURCES),
-	     LG(2, 4, 0), AGHI(2, 1), STG(2, 4, 0), BACK(EXTERNAL));
-	CODE(vm, ARM_CLOCK + 0x100u * RESTART, SCKC(1, DUE), COUNT(RESTART), BACK(RESTART));
-	CODE(vm, ARM_TIMER + 0x100u * RESTART, SPT(1, DUE + 8), COUNT(RESTART), BACK(RESTART));
-	CODE(vm, DISARM_CLOCK + 0x100u * EXTERNAL, SCKC(1, FAR), COUNT(EXTERNAL), BACK(EXTERNAL));
+	     LG(2, 4, 0), AGHI(2, 1), STG(2, 4, 0), BACK);
+	CODE(vm, ARM_CLOCK + 0x100u * RESTART, SCKC(1, DUE), COUNT(RESTART), BACK);
+	CODE(vm, ARM_TIMER + 0x100u * RESTART, SPT(1, DUE + 8), COUNT(RESTART), BACK);
+	CODE(vm, DISARM_CLOCK + 0x100u * EXTERNAL, SCKC(1, FAR), COUNT(EXTERNAL), BACK);
 	CODE(vm, DISARM_TIMER + 0x100u * EXTERNAL, SPT(1, FAR + 8), COUNT(EXTERNAL),
-	     BACK(EXTERNAL));
+	     BACK);
 
 	cpu->run->s.regs.gprs[1] = PAGE;
 	cpu->run->s.regs.ckc = ~0ull;
@@ -264,7 +266,7 @@ static void stop_and_prefix(const struct batch *batch)
 	const struct kind *kind = &kinds[STOP_AND_PREFIX];
 	unsigned before = stops, turn;
 
-	for (turn = 1; more(turn, batch->count / 2, batch->deadline); turn++) {
+	for (turn = 1; more(turn, (batch->count + 1) / 2, batch->deadline); turn++) {
 		uint32_t prefix = turn % 2 ? OTHER_PREFIX : 0;
 
 		if (!inject_one(kind, irq_stop(0)) ||
@@ -401,7 +403,8 @@ int main(void)
 	together("five threads at once into a waiting CPU", true, count / 20);
 	state("every kind into a waiting CPU, each from its thread", true, count - injections);
 	group("all of them");
-	EQUAL("injections", count, injections);
+	/* A turn of some kinds is two injections, so there may be one more. */
+	EQUAL("injections, at most one more", 1, injections >= count && injections <= count + 1);
 	vm_free(vm);
 	return finish();
 }
