@@ -34,6 +34,9 @@ pub struct Context<'a> {
     pub instruction: u64,
     /// The address of the instruction (of EXECUTE, not of its target).
     pub instruction_address: u64,
+    /// What relative operands count from: the instruction's address, and for
+    /// the target of EXECUTE the target's own.
+    pub relative_base: u64,
     /// Its length in bytes (that of EXECUTE, not of its target); 0 before the
     /// first.
     pub ilc: u8,
@@ -53,6 +56,7 @@ impl<'a> Context<'a> {
     ) -> Self {
         Self {
             instruction_address: regs.psw.addr,
+            relative_base: regs.psw.addr,
             regs,
             mailbox,
             view,
@@ -104,6 +108,7 @@ impl<'a> Context<'a> {
     pub fn fetch(&mut self) -> Result<(), Exception> {
         let address = self.regs.psw.addr;
         self.instruction_address = address;
+        self.relative_base = address;
         self.ilc = 2;
         self.regs.psw.addr = self.wrap(address.wrapping_add(2));
         let instruction = self.fetch_at(address)?;

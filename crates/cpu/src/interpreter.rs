@@ -48,6 +48,7 @@ fn fetch(context: &mut Context<'_>) -> Result<(), Exception> {
         let length = instruction_length(eight);
         context.instruction = eight & u64::MAX << (64 - 8 * u32::from(length));
         context.instruction_address = addr;
+        context.relative_base = addr;
         context.ilc = length;
         context.regs.psw.addr = addr + u64::from(length);
         return Ok(());

@@ -255,3 +255,16 @@ fn sigp_answers_become_condition_codes() {
     machine.sigp = Sigp::Intercept;
     assert!(matches!(cpu.run(&machine), Intercept::Instruction { ipa: 0xae13, .. }));
 }
+
+#[test]
+fn a_branch_by_the_target_of_execute_is_the_executes_and_counts_from_the_target() {
+    // ex %r0,0(%r4); the target is brc 15,.+8, and there stands diag.
+    let (machine, mut cpu) = machine(&[0x4400_4000]);
+    let target = START + 0x100;
+    cpu.regs.gr[4] = target;
+    machine.storage.view().store_u32(target, 0xa7f4_0004).unwrap();
+    machine.storage.view().store_u32(target + 8, DIAG_501).unwrap();
+    assert_eq!(cpu.run(&machine), Intercept::Instruction { ipa: 0x8300, ipb: 0x0501_0000 });
+    assert_eq!(cpu.regs.psw.addr, target + 12);
+    assert_eq!(cpu.regs.breaking_event, START);
+}

@@ -378,7 +378,7 @@ impl<'c> Builder for Context<'c> {
 
     #[inline]
     fn relative(&mut self, bytes: i64) -> Location<Self> {
-        let sum = self.instruction_address.wrapping_add(bytes.cast_unsigned());
+        let sum = self.relative_base.wrapping_add(bytes.cast_unsigned());
         Location { address: Value(self.wrap(sum)), base: 0 }
     }
 
@@ -512,7 +512,7 @@ impl<'c> Builder for Context<'c> {
     #[inline]
     fn branch_relative_if(&mut self, condition: bool, bytes: i64) {
         if condition {
-            self.branch(self.instruction_address.wrapping_add(bytes.cast_unsigned()));
+            self.branch(self.relative_base.wrapping_add(bytes.cast_unsigned()));
         }
     }
 

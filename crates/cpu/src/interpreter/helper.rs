@@ -133,16 +133,8 @@ fn execute(c: &mut Context<'_>, target: u64, inserted: u64) -> Result<(), Except
         return Err(ProgramCode::EXECUTE.into());
     }
     check(c, row, raw)?;
-    // A relative operand counts from the target, but a branch by the target
-    // is the EXECUTE's. No branch leaves an odd breaking-event address.
-    const NO_BRANCH: u64 = 1;
-    let execute_address = core::mem::replace(&mut c.instruction_address, target);
-    let breaking_event = core::mem::replace(&mut c.regs.breaking_event, NO_BRANCH);
-    let result = Bodies::of(row)(c, raw);
-    c.instruction_address = execute_address;
-    c.regs.breaking_event =
-        if c.regs.breaking_event == NO_BRANCH { breaking_event } else { execute_address };
-    result
+    c.relative_base = target;
+    Bodies::of(row)(c, raw)
 }
 
 /// SET PSW KEY FROM ADDRESS: a problem program may choose among the keys of
