@@ -104,8 +104,32 @@ impl<'a> Context<'a> {
     /// Specification for an odd address, and access exceptions. The manual
     /// leaves the length unpredictable there; it is 2, and the PSW is
     /// advanced by it.
-    #[inline]
+    #[inline(always)]
     pub fn fetch(&mut self) -> Result<(), Exception> {
+        /// Where eight bytes still lie in one page, and so does what follows
+        /// the instruction, which needs no cut to the addressing mode then.
+        const INSIDE: u64 = 0xff0;
+        let Psw { mask, addr } = self.regs.psw;
+        // With neither translation nor key-controlled protection, most checks
+        // cannot fail.
+        if mask & (Psw::DAT | Psw::KEY) == 0
+            && addr & (PAGE - 1) < INSIDE
+            && addr & 1 == 0
+            && let Ok(eight) = self.view.load_u64(self.regs.absolute(addr))
+        {
+            let length = instruction_length(eight);
+            self.instruction = eight & u64::MAX << (64 - 8 * u32::from(length));
+            self.instruction_address = addr;
+            self.relative_base = addr;
+            self.ilc = length;
+            self.regs.psw.addr = addr + u64::from(length);
+            return Ok(());
+        }
+        self.fetch_checked()
+    }
+
+    /// [`Context::fetch`] with every check.
+    fn fetch_checked(&mut self) -> Result<(), Exception> {
         let address = self.regs.psw.addr;
         self.instruction_address = address;
         self.relative_base = address;
