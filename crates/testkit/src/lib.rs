@@ -1,6 +1,7 @@
 //! Instruction test format, program generator, oracle runners, and the tests that cross crates.
 #![forbid(unsafe_code)]
 
+pub mod bare;
 pub mod cross;
 pub mod fuzz;
 pub mod ins;

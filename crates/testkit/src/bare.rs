@@ -1,0 +1,305 @@
+//! Bare-metal programs that check themselves: what the manual says is in the
+//! programs, in the folder `bare`; here they run on Lowcore, through the crate
+//! for embedders, and on QEMU's full machine.
+
+use crate::cross::{self, Tool};
+use lowcore_arch::{Psw, bits};
+use lowcore_host::memory::{HostRange, Mapping};
+use lowcore_kvm::{Exit, System, icptcode};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+/// Storage of the machine that a program runs on.
+const STORAGE: usize = 16 << 20;
+/// Where a program lies.
+const PROGRAM: usize = 0x2_0000;
+/// Where its report lies: `bare.h` has the layout.
+const REPORT: usize = 0x3000;
+const ON_QEMU: usize = REPORT + 8;
+/// Failures that a report describes.
+const ENTRIES: usize = 40;
+/// A program that takes longer hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Why a program did not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A tool is missing or failed.
+    #[error(transparent)]
+    Tool(#[from] cross::Error),
+    /// A file could not be written or read.
+    #[error("The program's files are not accessible: {0}.")]
+    File(#[from] std::io::Error),
+    /// The machine's storage is not accessible.
+    #[error(transparent)]
+    Storage(#[from] lowcore_host::Fault),
+    /// Lowcore refused something.
+    #[error(transparent)]
+    Kvm(#[from] lowcore_kvm::Error),
+    /// The program's image has the wrong form.
+    #[error("The program has no header.")]
+    Header,
+    /// The program goes on and on.
+    #[error("The program does not end; the last line that it checked is {line}.")]
+    Hangs {
+        /// Line of the last check.
+        line: u64,
+    },
+    /// The guest left in a way that is no end.
+    #[error("The program ends with {exit:?} at {psw:x?}, after line {line}.")]
+    Exit {
+        /// What KVM_RUN returned.
+        exit: Exit,
+        /// The PSW then.
+        psw: Psw,
+        /// Line of the last check.
+        line: u64,
+    },
+}
+
+/// A program, assembled.
+pub struct Program {
+    folder: PathBuf,
+    image: Vec<u8>,
+    entry: u64,
+    /// Lines in which QEMU is known to fail, with the rule.
+    pub fails: BTreeMap<u64, String>,
+    /// Lines whose part is left out on QEMU, with the rule.
+    pub skips: BTreeMap<u64, String>,
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // What cannot be removed stays in the folder for temporary files.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// A check that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Failure {
+    /// Its line; negative for an interruption that nothing asked for, the last
+    /// line before it.
+    pub line: i64,
+    /// What was there.
+    pub actual: u64,
+    /// What the manual says.
+    pub expected: u64,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { line, actual, expected } = self;
+        if *line >= 0 {
+            return write!(f, "{line}: {actual:x}, expected {expected:x}");
+        }
+        let (kind, code) = (bits::high32(*actual), bits::low32(*actual));
+        let kind = match kind {
+            1 => "program",
+            2 => "supervisor-call",
+            3 => "external",
+            4 => "I/O",
+            5 => "machine-check",
+            _ => "restart",
+        };
+        let after = line.unsigned_abs();
+        write!(f, "after {after}: {kind} interruption {code:x}, old PSW at {expected:x}")
+    }
+}
+
+/// What a program says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// How many checks it made.
+    pub checks: u64,
+    /// How many failed.
+    pub failed: u64,
+    /// The first of those.
+    pub failures: Vec<Failure>,
+    /// Whether it came to its end.
+    pub ended: bool,
+    /// The line of its last check.
+    pub line: u64,
+}
+
+impl Report {
+    fn read(storage: &dyn Fn(usize) -> u64) -> Self {
+        let word = |n: usize| storage(REPORT + 8 * n);
+        let (checks, failed, line) = (word(2), word(3), word(4));
+        let failures: Vec<_> = (0..bits::index(failed).min(ENTRIES))
+            .map(|n| Failure {
+                line: word(5 + 3 * n).cast_signed(),
+                actual: word(6 + 3 * n),
+                expected: word(7 + 3 * n),
+            })
+            .collect();
+        let lost = failures.iter().any(|failure| failure.line < 0);
+        Self { checks, failed, failures, ended: word(0) == u64::MAX && !lost, line }
+    }
+
+    /// The failures that no deviation of QEMU explains.
+    #[must_use]
+    pub fn unexplained(&self, program: &Program) -> Vec<Failure> {
+        let known = |failure: &&Failure| {
+            u64::try_from(failure.line).is_ok_and(|line| program.fails.contains_key(&line))
+        };
+        self.failures.iter().filter(|failure| !known(failure)).copied().collect()
+    }
+
+    /// Lines where QEMU was expected to fail and did not.
+    #[must_use]
+    pub fn needless<'a>(&self, program: &'a Program) -> Vec<(u64, &'a str)> {
+        let failed: BTreeSet<_> = self.failures.iter().map(|failure| failure.line).collect();
+        let fails = |line: u64| i64::try_from(line).is_ok_and(|line| failed.contains(&line));
+        let rules = program.fails.iter().map(|(line, rule)| (*line, rule.as_str()));
+        rules.filter(|(line, _)| !fails(*line)).collect()
+    }
+}
+
+impl Program {
+    /// Assembles a program.
+    ///
+    /// # Errors
+    /// A missing tool, or the assembler's complaint.
+    pub fn build(source: &Path) -> Result<Self, Error> {
+        let name = source.file_stem().unwrap_or_default().to_string_lossy();
+        let name = format!("lowcore-bare-{}-{name}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&folder)?;
+        let mut program = Self {
+            folder,
+            image: Vec::new(),
+            entry: 0,
+            fails: BTreeMap::new(),
+            skips: BTreeMap::new(),
+        };
+        let include = source.parent().unwrap_or(Path::new("."));
+        let mut compiler = Tool::Compiler.command()?;
+        compiler.args(["-nostdlib", "-static", "-no-pie", "-I"]).arg(include);
+        compiler.args(["-Wl,--build-id=none", "-Wl,--no-warn-rwx-segments", "-Wl,-T"]);
+        compiler.arg(include.join("bare.ld")).arg("-o").arg(program.elf());
+        cross::output(compiler.arg(source))?;
+        let binary = program.folder.join("image");
+        let mut objcopy = Tool::Objcopy.command()?;
+        cross::output(objcopy.args(["-O", "binary"]).arg(program.elf()).arg(&binary))?;
+        program.image = std::fs::read(binary)?;
+        program.read_header().ok_or(Error::Header)?;
+        // The entry point of a big-endian ELF file.
+        let elf = std::fs::read(program.elf())?;
+        program.entry = word(&elf, 24).ok_or(Error::Header)?;
+        Ok(program)
+    }
+
+    fn elf(&self) -> PathBuf {
+        self.folder.join("program.elf")
+    }
+
+    /// Reads the deviations: for each the line, the rule and a zero, up to a
+    /// multiple of 8.
+    fn read_header(&mut self) -> Option<()> {
+        const SKIPS: u64 = 0x1_0000;
+        let offset = |at: usize| -> Option<usize> {
+            bits::index(word(&self.image, at)?).checked_sub(PROGRAM)
+        };
+        let mut rest = self.image.get(offset(0)?..offset(8)?)?;
+        while !rest.is_empty() {
+            let line = word(rest, 0)?;
+            let end = 8 + rest.get(8..)?.iter().position(|byte| *byte == 0)?;
+            let rule = String::from_utf8_lossy(&rest[8..end]).into_owned();
+            match line.checked_sub(SKIPS) {
+                Some(line) => self.skips.insert(line, rule),
+                None => self.fails.insert(line, rule),
+            };
+            rest = rest.get((end + 1).next_multiple_of(8)..).unwrap_or_default();
+        }
+        Some(())
+    }
+
+    /// Runs it on Lowcore.
+    ///
+    /// # Errors
+    /// If it does not end, or not as it should.
+    pub fn on_lowcore(&self) -> Result<Report, Error> {
+        let vm = System::new().create_vm()?;
+        let memory = HostRange::of(&Mapping::anonymous(STORAGE)?);
+        vm.set_user_memory_region(0, 0, 0, memory.clone())?;
+        memory.write(PROGRAM, &self.image)?;
+        let vcpu = vm.create_vcpu(0)?;
+        let start = Psw::new(Psw::EXTENDED_ADDRESSING | Psw::BASIC_ADDRESSING, self.entry);
+        vcpu.run_page().set_psw(start);
+        let report = || -> Result<Report, lowcore_host::Fault> {
+            let mut bytes = [0; 0x1000];
+            memory.read(REPORT, &mut bytes)?;
+            Ok(Report::read(&|at| word(&bytes, at - REPORT).unwrap_or(0)))
+        };
+        let (ended, end) = channel();
+        let runner = vcpu.clone();
+        let thread = std::thread::spawn(move || {
+            let outcome = runner.run();
+            // Nobody listens any more if it took too long.
+            let _ = ended.send(outcome);
+        });
+        let outcome = match end.recv_timeout(PATIENCE) {
+            Ok(outcome) => outcome,
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                vcpu.kick();
+                return Err(Error::Hangs { line: report()?.line });
+            }
+        };
+        // It has sent its outcome: it ends.
+        let _ = thread.join();
+        match outcome? {
+            Exit::Sieic { icptcode: icptcode::WAIT, .. } => Ok(report()?),
+            exit => Err(Error::Exit { exit, psw: vcpu.run_page().psw(), line: report()?.line }),
+        }
+    }
+
+    /// Runs it on QEMU.
+    ///
+    /// # Errors
+    /// If the emulator cannot be started or fails, or the program does not
+    /// end.
+    pub fn on_qemu(&self) -> Result<Report, Error> {
+        let file = self.folder.join("storage");
+        let mut storage = vec![0; STORAGE];
+        storage[ON_QEMU] = 1;
+        std::fs::write(&file, storage)?;
+        let mut emulator = Tool::SystemEmulator.command()?;
+        emulator.args(["-machine", "s390-ccw-virtio,memory-backend=storage", "-cpu", "max"]);
+        emulator.arg("-object").arg(format!(
+            "memory-backend-file,id=storage,size={STORAGE},share=on,mem-path={}",
+            file.display()
+        ));
+        emulator.args(["-m", &format!("{}M", STORAGE >> 20), "-smp", "1", "-nodefaults"]);
+        emulator.args(["-display", "none", "-monitor", "none", "-serial", "none"]);
+        emulator.args(["-no-reboot", "-kernel"]).arg(self.elf());
+        emulator.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let ended = wait(&mut emulator.spawn()?)?;
+        let storage = std::fs::read(&file)?;
+        let report = Report::read(&|at| word(&storage, at).unwrap_or(0));
+        if ended { Ok(report) } else { Err(Error::Hangs { line: report.line }) }
+    }
+}
+
+/// Waits for a process; ends it if it takes too long.
+fn wait(child: &mut Child) -> Result<bool, Error> {
+    let start = Instant::now();
+    while child.try_wait()?.is_none() {
+        if start.elapsed() > PATIENCE {
+            child.kill()?;
+            child.wait()?;
+            return Ok(false);
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    Ok(true)
+}
+
+/// The big-endian doubleword at an offset.
+fn word(bytes: &[u8], at: usize) -> Option<u64> {
+    Some(u64::from_be_bytes(*bytes.get(at..)?.first_chunk()?))
+}
