@@ -1,4 +1,9 @@
 //! The storage keys of a slot.
+//!
+//! Reference and change recording of one CPU and key instructions of another
+//! meet here, so every change of a key is one atomic step. Nothing else is
+//! ordered by it: CPUs that must agree on more than the key itself are made
+//! to by whoever changes it.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -21,13 +26,49 @@ impl Keys {
         Ok(Self { keys: keys.map_err(|_| Error::NoMemory)? })
     }
 
+    #[inline]
+    fn at(&self, offset: u64) -> Option<&AtomicU8> {
+        self.keys.get(bits::index(offset / PAGE))
+    }
+
+    #[inline]
     pub(crate) fn get(&self, offset: u64) -> Option<StorageKey> {
-        let key = self.keys.get(bits::index(offset / PAGE))?;
-        Some(StorageKey(key.load(Ordering::Relaxed)))
+        Some(StorageKey(self.at(offset)?.load(Ordering::Relaxed)))
     }
 
     pub(crate) fn replace(&self, offset: u64, new: StorageKey) -> Option<StorageKey> {
-        let key = self.keys.get(bits::index(offset / PAGE))?;
-        Some(StorageKey(key.swap(new.0, Ordering::Relaxed)))
+        Some(StorageKey(self.at(offset)?.swap(new.0, Ordering::Relaxed)))
+    }
+
+    /// Replaces a key by what `new` makes of it, and gives the old one. `new`
+    /// may be called several times.
+    pub(crate) fn update(
+        &self,
+        offset: u64,
+        mut new: impl FnMut(StorageKey) -> StorageKey,
+    ) -> Option<StorageKey> {
+        let key = self.at(offset)?;
+        let mut old = key.load(Ordering::Relaxed);
+        loop {
+            let wanted = new(StorageKey(old)).0;
+            if wanted == old {
+                return Some(StorageKey(old));
+            }
+            match key.compare_exchange_weak(old, wanted, Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => return Some(StorageKey(old)),
+                Err(found) => old = found,
+            }
+        }
+    }
+
+    /// Turns bits on. The host gives no memory and no exclusive cache line
+    /// for bits that are on already.
+    #[inline]
+    pub(crate) fn set(&self, offset: u64, bits: u8) {
+        if let Some(key) = self.at(offset)
+            && key.load(Ordering::Relaxed) & bits != bits
+        {
+            key.fetch_or(bits, Ordering::Relaxed);
+        }
     }
 }
