@@ -73,6 +73,8 @@ codes! {
     LFX_TRANSLATION = 0x26;
     /// LSX-translation exception.
     LSX_TRANSLATION = 0x27;
+    /// ALET-specification exception.
+    ALET_SPECIFICATION = 0x28;
     /// ALEN-translation exception.
     ALEN_TRANSLATION = 0x29;
     /// ALE-sequence exception.
