@@ -289,8 +289,9 @@ pub(super) unsafe fn compare_exchange_u128(
 /// faulting one have been copied and none behind it.
 ///
 /// # Safety
-/// The range that is ours is valid; the other is shared raw memory or not
-/// accessible; the two do not overlap; the fault handler is installed.
+/// A range that is ours is valid; others are shared raw memory or not
+/// accessible; if the two overlap, both are shared and `to` is below `from`;
+/// the fault handler is installed.
 #[inline]
 pub(super) unsafe fn copy(to: u64, from: u64, length: usize) -> Result<(), Fault> {
     let fault: u32;
@@ -326,6 +327,29 @@ pub(super) unsafe fn copy(to: u64, from: u64, length: usize) -> Result<(), Fault
         );
     }
     if fault == 0 { Ok(()) } else { Err(Fault) }
+}
+
+/// Stores `byte` into `length` bytes, upwards. After a fault, some of the
+/// bytes before the faulting one have been stored and none behind it.
+///
+/// # Safety
+/// The range is shared raw memory or not accessible; the fault handler is
+/// installed.
+#[inline]
+pub(super) unsafe fn fill(to: u64, byte: u8, length: usize) -> Result<(), Fault> {
+    let end = to.wrapping_add(length as u64);
+    let mut at = to;
+    while end.wrapping_sub(at) >= 8 {
+        // SAFETY: the caller's.
+        unsafe { store_u64(at, u64::from_ne_bytes([byte; 8]))? };
+        at = at.wrapping_add(8);
+    }
+    while at != end {
+        // SAFETY: the caller's.
+        unsafe { store_u8(at, byte)? };
+        at = at.wrapping_add(1);
+    }
+    Ok(())
 }
 
 fn halves(value: u128) -> [u64; 2] {

@@ -189,6 +189,57 @@ impl HostRange {
         unsafe { host::copy(address, bytes.as_ptr() as u64, bytes.len()) }
     }
 
+    /// Copies `len` bytes from `from_offset` of another range to `offset`, as
+    /// if byte by byte from left to right: where the places overlap with the
+    /// copy on the right, the bytes between them repeat. Not atomic.
+    ///
+    /// # Errors
+    /// [`Fault`] if any byte is not accessible; a part of those before it may
+    /// then have been copied.
+    pub fn copy_from(
+        &self,
+        offset: usize,
+        from: &HostRange,
+        from_offset: usize,
+        len: usize,
+    ) -> Result<(), Fault> {
+        let (to, from) = (self.address(offset, len)?, from.address(from_offset, len)?);
+        let distance = to.wrapping_sub(from);
+        if distance == 0 || distance >= len as u64 {
+            // SAFETY: both lie in ranges, which their makers vouched for; the
+            // copy does not begin within what is copied.
+            return unsafe { copy_upwards(to, from, len) };
+        }
+        if distance == 1 {
+            // SAFETY: `from` and `to` lie in ranges, which their makers
+            // vouched for; the fault handler is installed.
+            return unsafe { host::fill(to, host::load_u8(from)?, len) };
+        }
+        // Everything from `from` to the end of what is copied repeats after
+        // `distance`, so the copies can grow.
+        let mut done = 0;
+        while done < len as u64 {
+            let here = (len as u64 - done).min(done + distance);
+            // SAFETY: both lie in ranges, which their makers vouched for, and
+            // `here` does not reach from `from` to where it is copied to.
+            unsafe { copy_upwards(to + done, from, usize::try_from(here).map_err(|_| Fault)?)? };
+            done += here;
+        }
+        Ok(())
+    }
+
+    /// Stores `byte` into `len` bytes from `offset`. Not atomic.
+    ///
+    /// # Errors
+    /// [`Fault`] if any byte is not accessible; a part of those before it may
+    /// then have been stored.
+    pub fn fill(&self, offset: usize, len: usize, byte: u8) -> Result<(), Fault> {
+        let address = self.address(offset, len)?;
+        // SAFETY: the address lies in the range, which the maker of this value
+        // vouched for; the fault handler is installed.
+        unsafe { host::fill(address, byte, len) }
+    }
+
     /// The host address of `len` bytes at `offset`, if they lie inside.
     #[inline]
     fn address(&self, offset: usize, len: usize) -> Result<u64, Fault> {
@@ -204,6 +255,21 @@ impl HostRange {
 /// Up to here, a copy is cheaper as single accesses than as a string
 /// instruction, which takes its time to start.
 const SMALL: usize = 16;
+
+/// # Safety
+/// Both are shared raw memory or not accessible, and `to` is not within what
+/// is copied unless it is `from`; the fault handler is installed.
+unsafe fn copy_upwards(to: u64, from: u64, len: usize) -> Result<(), Fault> {
+    if let Some(bytes) = [0; SMALL].get_mut(..len) {
+        // SAFETY: the caller's.
+        unsafe {
+            read_small(from, bytes)?;
+            return write_small(to, bytes);
+        }
+    }
+    // SAFETY: the caller's.
+    unsafe { host::copy(to, from, len) }
+}
 
 /// # Safety
 /// As for `host::load_u64`, for each of the bytes.

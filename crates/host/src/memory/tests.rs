@@ -375,3 +375,44 @@ fn a_shared_page_needs_a_name_and_a_length() {
     assert_eq!(SharedPage::new("empty", 0).unwrap_err().raw_os_error(), Some(libc::EINVAL));
     assert_eq!(Mapping::anonymous(0).unwrap_err().raw_os_error(), Some(libc::EINVAL));
 }
+
+#[test]
+fn copies_within_a_range_go_from_left_to_right() {
+    let range = HostRange::of(&Mapping::anonymous(PAGE).unwrap());
+    for len in [0, 1, 2, 7, 8, 15, 16, 17, 31, 64, 255, 256, 1000] {
+        for distance in [-300_i64, -17, -8, -1, 0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 100, 255, 256] {
+            let mut model: Vec<u8> = (0..PAGE).map(|n| n.to_le_bytes()[0] ^ 0x5a).collect();
+            range.write(0, &model).unwrap();
+            let from = 1500;
+            let to = usize::try_from(1500 + distance).unwrap();
+            for i in 0..len {
+                model[to + i] = model[from + i];
+            }
+            range.copy_from(to, &range, from, len).unwrap();
+            let mut bytes = vec![0; PAGE];
+            range.read(0, &mut bytes).unwrap();
+            assert!(bytes == model, "{len} bytes, {distance} to the right");
+        }
+    }
+}
+
+#[test]
+fn bulk_stores_stop_at_what_is_not_there() {
+    let client = Client::map(libc::PROT_READ | libc::PROT_WRITE, -1, 2 * PAGE);
+    // SAFETY: the second page of the mapping becomes inaccessible.
+    let done = unsafe {
+        libc::mprotect((client.base + PAGE as u64) as *mut libc::c_void, PAGE, libc::PROT_NONE)
+    };
+    assert_eq!(done, 0);
+    let range = client.range();
+    for len in [1, 8, 16, 17, 100] {
+        range.fill(PAGE - len, len, 7).unwrap();
+        assert_eq!(range.fill(PAGE - len, len + 1, 9), Err(Fault));
+        assert_eq!(range.copy_from(0, &range, PAGE - len + 1, len), Err(Fault));
+        assert_eq!(range.copy_from(PAGE - len + 1, &range, 0, len), Err(Fault));
+        assert_eq!(range.copy_from(PAGE - len, &range, PAGE - len - 1, len + 1), Err(Fault));
+        assert_eq!(range.copy_from(PAGE - len, &range, PAGE - len - 3, len + 1), Err(Fault));
+    }
+    assert_eq!(range.fill(2 * PAGE - 1, 2, 0), Err(Fault), "beyond the range");
+    assert_eq!(range.copy_from(0, &range, 2 * PAGE - 1, 2), Err(Fault), "beyond the range");
+}

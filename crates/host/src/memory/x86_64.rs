@@ -272,8 +272,9 @@ pub(super) unsafe fn compare_exchange_u128(
 /// faulting one have been copied and none behind it.
 ///
 /// # Safety
-/// The range that is ours is valid; the other is shared raw memory or not
-/// accessible; the two do not overlap; the fault handler is installed.
+/// A range that is ours is valid; others are shared raw memory or not
+/// accessible; if the two overlap, both are shared and `to` is below `from`;
+/// the fault handler is installed.
 #[inline]
 pub(super) unsafe fn copy(to: u64, from: u64, length: usize) -> Result<(), Fault> {
     let fault: u32;
@@ -288,6 +289,33 @@ pub(super) unsafe fn copy(to: u64, from: u64, length: usize) -> Result<(), Fault
             fault = out(reg) fault,
             inout("rdi") to => _,
             inout("rsi") from => _,
+            inout("rcx") length => _,
+            options(nostack),
+        );
+    }
+    if fault == 0 { Ok(()) } else { Err(Fault) }
+}
+
+/// Stores `byte` into `length` bytes, upwards. After a fault, some of the
+/// bytes before the faulting one have been stored and none behind it.
+///
+/// # Safety
+/// The range is shared raw memory or not accessible; the fault handler is
+/// installed.
+#[inline]
+pub(super) unsafe fn fill(to: u64, byte: u8, length: usize) -> Result<(), Fault> {
+    let fault: u32;
+    // SAFETY: the caller's; the direction flag is clear by the ABI, and a
+    // fault goes on at label 3.
+    unsafe {
+        asm!(
+            "xor {fault:e}, {fault:e}",
+            "2: rep stosb",
+            "3:",
+            fixup!(),
+            fault = out(reg) fault,
+            inout("rdi") to => _,
+            in("al") byte,
             inout("rcx") length => _,
             options(nostack),
         );
