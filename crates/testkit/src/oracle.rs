@@ -12,14 +12,14 @@ use crate::cross::{self, Tool};
 use crate::ins::{Case, Outcome, State, WINDOWS, random};
 use lowcore_arch::{Psw, bits};
 use lowcore_isa::{Code, Format, decode};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// The runner: a program for s390x.
 const RUNNER: &str = include_str!("oracle/runner.c");
 
-/// Words of a case or result before its bytes.
+/// Words of a case before its storage.
 const BEFORE_WORDS: usize = 2 + 16 + 16 + 1;
-const AFTER_WORDS: usize = 5 + 16 + 16 + 1;
 
 /// What the problem state shows of the PSW mask, and what the runner sets.
 const VISIBLE: u64 =
@@ -40,6 +40,8 @@ pub enum End {
     Overflow,
     /// An access exception.
     Access,
+    /// It goes on and on.
+    Never,
 }
 
 /// What the oracle saw.
@@ -322,82 +324,138 @@ impl Oracle {
     /// # Errors
     /// If the emulator cannot be started or fails.
     pub fn run(&self, cases: &[Case]) -> Result<Vec<Observed>, Error> {
-        let mut words = vec![cases.len() as u64];
+        let mut words = Vec::new();
         for case in cases {
-            write_case(&mut words, case);
+            let mut segments = vec![(case.before.psw.addr, case.code.bytes().to_vec())];
+            segments.extend(case.before.storage.iter().map(|(at, byte)| (*at, vec![*byte])));
+            write_input(&mut words, &case.before, &segments);
         }
+        let answers = self.answers(cases.len(), words)?;
+        Ok(cases.iter().zip(answers).map(|(case, answer)| answer.of_one(case)).collect())
+    }
+
+    /// Executes inputs that [`write_input`] has written.
+    fn answers(&self, count: usize, inputs: Vec<u64>) -> Result<Vec<Answer>, Error> {
         let (input, output) = (self.folder.join("cases"), self.folder.join("results"));
-        let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_be_bytes()).collect();
+        let words = std::iter::once(count as u64).chain(inputs);
+        let bytes: Vec<u8> = words.flat_map(u64::to_be_bytes).collect();
         std::fs::write(&input, bytes)?;
         let mut emulator = Tool::UserEmulator.command()?;
         emulator.args(["-cpu", "max"]).arg(self.folder.join("runner")).args([&input, &output]);
         cross::output(&mut emulator)?;
         let bytes = std::fs::read(&output)?;
         let (words, _) = bytes.as_chunks::<8>();
-        let words: Vec<u64> = words.iter().map(|word| u64::from_be_bytes(*word)).collect();
-        let mut rest = words.as_slice();
-        cases
-            .iter()
-            .map(|case| {
-                let (observed, after) = read_result(case, rest).ok_or(Error::Answer)?;
-                rest = after;
-                Ok(observed)
-            })
-            .collect()
+        let mut words = words.iter().map(|word| u64::from_be_bytes(*word));
+        (0..count).map(|_| Answer::read(&mut words).ok_or(Error::Answer)).collect()
     }
 }
 
-fn write_case(words: &mut Vec<u64>, case: &Case) {
-    let State { psw, gr, ar, storage, .. } = &case.before;
-    let mut bytes: Vec<u64> =
-        (psw.addr..).zip(case.code.bytes()).map(|(at, byte)| at << 8 | u64::from(*byte)).collect();
-    bytes.extend(storage.iter().map(|(at, byte)| at << 8 | u64::from(*byte)));
+/// Registers and storage before a case, as the runner reads them. Of the
+/// storage a later segment covers an earlier one.
+fn write_input(words: &mut Vec<u64>, before: &State, segments: &[(u64, Vec<u8>)]) {
+    let State { psw, gr, ar, .. } = before;
     let start = words.len();
     words.extend([psw.addr, psw.mask]);
     words.extend(gr);
     words.extend(ar.iter().map(|ar| u64::from(*ar)));
-    words.push(bytes.len() as u64);
+    words.push(segments.len() as u64);
     debug_assert_eq!(words.len() - start, BEFORE_WORDS);
-    words.extend(bytes);
+    for (at, bytes) in segments {
+        words.extend([*at, bytes.len() as u64]);
+        words.extend(bytes.chunks(8).map(|chunk| {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            u64::from_be_bytes(word)
+        }));
+    }
 }
 
-fn read_result<'a>(case: &Case, words: &'a [u64]) -> Option<(Observed, &'a [u64])> {
-    let (head, rest) = words.split_at_checked(AFTER_WORDS)?;
-    let (bytes, rest) = rest.split_at_checked(bits::index(head[AFTER_WORDS - 1]))?;
-    let [signal, code, fault, mask, address] = *head.first_chunk()?;
-    let here = case.before.psw.addr;
-    let end = match (signal, code) {
+/// What the runner says of a case.
+#[derive(Clone, Debug)]
+struct Answer {
+    signal: u64,
+    /// The signal's code and address.
+    code: u64,
+    fault: u64,
+    psw: Psw,
+    gr: [u64; 16],
+    ar: [u32; 16],
+    /// Bytes that changed.
+    storage: BTreeMap<u64, u8>,
+}
+
+impl Answer {
+    fn read(words: &mut impl Iterator<Item = u64>) -> Option<Self> {
+        let mut take = || words.next();
+        let mut answer = Self {
+            signal: take()?,
+            code: take()?,
+            fault: take()?,
+            psw: Psw::new(take()?, take()?),
+            gr: [0; 16],
+            ar: [0; 16],
+            storage: BTreeMap::new(),
+        };
+        for gr in &mut answer.gr {
+            *gr = take()?;
+        }
+        for ar in &mut answer.ar {
+            *ar = bits::low32(take()?);
+        }
+        for _ in 0..take()? {
+            let word = take()?;
+            answer.storage.insert(word >> 8, bits::low8(word));
+        }
+        Some(answer)
+    }
+
+    /// The exception, and the address of the instruction that it comes from.
+    fn end(&self) -> (End, u64) {
+        match (self.signal, self.code) {
+            (4, 1) => (End::Operation, self.fault),
+            (4, _) => (End::Specification, self.fault),
+            (8, 1) => (End::Divide, self.fault),
+            (8, _) => (End::Overflow, self.fault),
+            (14, _) => (End::Never, self.psw.addr),
+            _ => (End::Access, self.psw.addr),
+        }
+    }
+
+    /// The answer about a single instruction.
+    fn of_one(self, case: &Case) -> Observed {
+        let here = case.before.psw.addr;
         // The trap after the instruction, or the failure of the fetch there.
-        (4, _) if fault != here => End::Completed(fault),
-        (11, _) if address != here => End::Completed(address),
-        (4, 1) => End::Operation,
-        (4, _) => End::Specification,
-        (8, 1) => End::Divide,
-        (8, _) => End::Overflow,
-        _ => End::Access,
-    };
-    let state = State {
-        psw: Psw::new(case.before.psw.mask & !VISIBLE | mask & VISIBLE, here),
-        gr: *head[5..].first_chunk()?,
-        ar: head[21..].first_chunk::<16>()?.map(bits::low32),
-        storage: bytes.iter().map(|word| (word >> 8, bits::low8(*word))).collect(),
-        ..case.before.clone()
-    };
-    Some((Observed { end, state }, rest))
+        let end = match self.end() {
+            (End::Operation | End::Specification | End::Access, at) if at != here => {
+                End::Completed(at)
+            }
+            (end, _) => end,
+        };
+        let Self { psw, gr, ar, storage, .. } = self;
+        let psw = Psw::new(case.before.psw.mask & !VISIBLE | psw.mask & VISIBLE, here);
+        Observed { end, state: State { psw, gr, ar, storage, ..case.before.clone() } }
+    }
 }
 
 /// How the oracle would show an outcome.
 #[must_use]
 pub fn expected(outcome: &Outcome) -> Observed {
-    let end = match outcome.end.as_deref() {
+    let end = match &outcome.end {
         None => End::Completed(outcome.state.psw.addr),
-        Some("operation" | "privileged-operation") => End::Operation,
-        Some("fixed-point-divide") => End::Divide,
-        Some("fixed-point-overflow") => End::Overflow,
-        Some("addressing" | "protection") => End::Access,
-        Some(_) => End::Specification,
+        Some(name) => end_of(name),
     };
     Observed { end, state: outcome.state.clone() }
+}
+
+/// How the oracle shows a program interruption of this name.
+fn end_of(name: &str) -> End {
+    match name {
+        "operation" | "privileged-operation" => End::Operation,
+        "fixed-point-divide" => End::Divide,
+        "fixed-point-overflow" => End::Overflow,
+        "addressing" | "protection" => End::Access,
+        _ => End::Specification,
+    }
 }
 
 /// What differs between an outcome and what the oracle saw: one line a field,

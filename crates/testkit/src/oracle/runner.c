@@ -1,13 +1,15 @@
 /*
- * Executes single instructions in the problem state and reports what they
- * did. Usage: runner CASES RESULTS. Both files are arrays of big-endian
- * doublewords; their layouts are at `struct before` and `struct after`.
+ * Executes instructions in the problem state, single ones or programs of
+ * them, and reports what they did. Usage: runner CASES RESULTS. Both files are
+ * arrays of big-endian doublewords; their layouts are at `struct before` and
+ * `struct after`.
  *
  * Every case is entered by returning from a signal handler with the wanted
  * registers, and left by the signal of the exception that it ends in: the
- * storage around it is zeros, and zeros are no instruction. The program is
- * freestanding, as a case may leave anything in the access registers, which a
- * C library keeps its thread pointer in.
+ * storage around it is zeros, and zeros are no instruction. A case that does
+ * not end is left by a timer's signal. The program is freestanding, as a case
+ * may leave anything in the access registers, which a C library keeps its
+ * thread pointer in.
  */
 typedef unsigned long u64;
 typedef unsigned int u32;
@@ -15,7 +17,7 @@ typedef unsigned char u8;
 
 struct before {
 	u64 address, mask, gr[16], ar[16];
-	u64 bytes; /* how many words (address << 8 | byte) follow */
+	u64 segments; /* how many follow: address, length, bytes, filled up to 8 */
 };
 
 struct after {
@@ -42,11 +44,14 @@ static const u64 windows[][2] = {
 static u64 shadow[ARENA_SIZE / 8];
 static u64 stack[8192];
 static const u64 *input;
+static const struct before *current;
 static u64 cases_left, started;
 static int results;
 static u64 buffer[65536];
 static u64 buffered;
 static u64 initial_mask;
+static u64 late; /* cases left when the timer went off the last time */
+static int busy; /* whether a case is being changed */
 
 static long call(long number, long a, long b, long c, long d)
 {
@@ -96,19 +101,50 @@ static void put(u64 word)
 	buffer[buffered++] = word;
 }
 
+/* Copies bytes to storage and its shadow, or zeros. */
+static void fill(u64 at, const u8 *from, u64 length)
+{
+	volatile u8 *to = (volatile u8 *)at, *copy = (volatile u8 *)shadow + (at - ARENA);
+
+	if (at - ARENA >= ARENA_SIZE || ARENA_SIZE - (at - ARENA) < length)
+		leave(4);
+	for (; length && (at & 7 || length < 8); at++, length--) {
+		*to++ = *copy++ = from ? *from++ : 0;
+	}
+	for (; length >= 8; length -= 8, to += 8, copy += 8) {
+		u64 word = 0;
+
+		if (from) {
+			word = *(const u64 *)from;
+			from += 8;
+		}
+		*(volatile u64 *)to = word;
+		*(volatile u64 *)copy = word;
+	}
+	for (; length; length--)
+		*to++ = *copy++ = from ? *from++ : 0;
+}
+
+/* Puts the segments of a case into storage, or zeros; returns what follows. */
+static const u64 *segments(const struct before *b, int clear)
+{
+	const u64 *at = (const u64 *)(b + 1);
+	u64 i;
+
+	for (i = 0; i < b->segments; i++) {
+		fill(at[0], clear ? 0 : (const u8 *)(at + 2), at[1]);
+		at += 2 + (at[1] + 7) / 8;
+	}
+	return at;
+}
+
 /* Puts the storage of the case back to zeros. */
 static void clean(const struct before *b)
 {
-	const u64 *bytes = (const u64 *)(b + 1);
 	u64 i;
 	int w;
 
-	for (i = 0; i < b->bytes; i++) {
-		u64 at = bytes[i] >> 8;
-
-		*(volatile u8 *)at = 0;
-		((u8 *)shadow)[at - ARENA] = 0;
-	}
+	segments(b, 1);
 	for (w = 0; w < WINDOWS; w++)
 		for (i = windows[w][0]; i < windows[w][1]; i += 8)
 			if (*(u64 *)i)
@@ -145,15 +181,19 @@ static void report(const struct before *b, int signal, const int *info,
 
 static void handler(int signal, const int *info, struct context *c)
 {
-	const struct before *b = (const struct before *)input;
-	const u64 *bytes;
-	u64 i;
+	const struct before *b = current;
 	int k;
 
+	if (signal == 14) {
+		/* The first time, it may have begun just now. */
+		if (!started || busy || late != cases_left) {
+			late = cases_left;
+			return;
+		}
+	}
+	busy = 1;
 	if (started) {
 		report(b, signal, info, c);
-		input = (const u64 *)(b + 1) + b->bytes;
-		b = (const struct before *)input;
 		cases_left--;
 	} else {
 		started = 1;
@@ -163,21 +203,16 @@ static void handler(int signal, const int *info, struct context *c)
 		flush();
 		leave(0);
 	}
-	bytes = (const u64 *)(b + 1);
-	for (i = 0; i < b->bytes; i++) {
-		u64 at = bytes[i] >> 8;
-
-		if (at - ARENA >= ARENA_SIZE)
-			leave(4);
-		*(volatile u8 *)at = bytes[i];
-		((u8 *)shadow)[at - ARENA] = bytes[i];
-	}
+	b = (const struct before *)input;
+	input = segments(b, 0);
+	current = b;
 	c->mask = (initial_mask & ~MASK_BITS) | (b->mask & MASK_BITS);
 	c->address = b->address;
 	for (k = 0; k < 16; k++) {
 		c->gr[k] = b->gr[k];
 		c->ar[k] = b->ar[k];
 	}
+	busy = 0;
 }
 
 __asm__(".globl restorer\nrestorer:\n\tsvc 173\n"
@@ -186,7 +221,9 @@ extern char restorer[];
 
 void start(const u64 *arguments)
 {
-	static const int signals[] = { 4, 5, 7, 8, 11 };
+	static const int signals[] = { 4, 5, 7, 8, 11, 14 };
+	/* Every half second. */
+	static const u64 interval[4] = { 0, 500000, 0, 500000 };
 	struct { u64 base; int flags, pad; u64 size; } alternative = {
 		(u64)stack, 0, 0, sizeof(stack)
 	};
@@ -217,6 +254,8 @@ void start(const u64 *arguments)
 		if (call(174, signals[k], (long)action, 0, 8))
 			leave(2);
 	}
+	if (call(104, 0, (long)interval, 0, 0))
+		leave(2);
 	__asm__ volatile(".short 0");
 	leave(5);
 }
