@@ -9,7 +9,7 @@
 //!
 //! Positions count bits from the left of the instruction, as in the manual.
 
-use crate::operand::{Based, Indexed, Long};
+use crate::operand::{Based, Indexed, Long, RegisterLong};
 
 /// A field of an instruction as it is written in assembler language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +39,9 @@ pub enum Operand {
     /// Base and 12-bit displacement from this position on, with an 8-bit
     /// length at bit 8 that counts from one.
     Length(u8),
+    /// Base and 12-bit displacement from this position on, with a length in
+    /// the register that bit 8 names.
+    RegisterLength(u8),
 }
 
 /// Where the part of the operation code lies that the first byte does not
@@ -102,6 +105,9 @@ macro_rules! field_type {
     (length) => {
         Long
     };
+    (register_length) => {
+        RegisterLong
+    };
     ($register:ident) => {
         u8
     };
@@ -140,6 +146,13 @@ macro_rules! field_value {
     ($raw:ident length $at:literal) => {
         Long {
             length: field($raw, 8, 8) + 1,
+            b: nibble($raw, $at),
+            d: field($raw, $at + 4, 12).cast_signed(),
+        }
+    };
+    ($raw:ident register_length $at:literal) => {
+        RegisterLong {
+            r: nibble($raw, 8),
             b: nibble($raw, $at),
             d: field($raw, $at + 4, 12).cast_signed(),
         }
@@ -185,6 +198,9 @@ macro_rules! field_operand {
     };
     (length $at:literal) => {
         Operand::Length($at)
+    };
+    (register_length $at:literal) => {
+        Operand::RegisterLength($at)
     };
 }
 
@@ -337,6 +353,16 @@ formats! {
     SL 4 Second {}
     /// SS-a: a length and two storage operands.
     SsA 6 None { first: length(16), second: based(32) }
+    /// SS-d: two storage operands and two registers, one with a length.
+    SsD 6 None { first: register_length(16), second: based(32), r3: gr(12) }
+    /// SSE: two storage operands.
+    Sse 6 Second { first: based(16), second: based(32) }
+    /// SSF: two storage operands and a register.
+    Ssf 6 Nibble { first: based(16), second: based(32), r3: gr(8) }
+    /// RRF-a with an optional third register and mask.
+    RrfAM 4 Second { r1: gr(24), r2: gr(28), r3: gr(16), m4: mask(20) }
+    /// RRF-b: three registers and a mask.
+    RrfB 4 Second { r1: gr(24), r3: gr(16), r2: gr(28), m4: mask(20) }
 }
 
 /// Puts the low `width` bits of `value` at bit `at` of a left-aligned
@@ -381,6 +407,9 @@ impl Operand {
             Self::Length(at) => {
                 (field(raw, at + 4, 12).cast_signed(), field(raw, 8, 8) + 1, field(raw, at, 4))
             }
+            Self::RegisterLength(at) => {
+                (field(raw, at + 4, 12).cast_signed(), field(raw, 8, 4), field(raw, at, 4))
+            }
         };
         Parts { value, index, base }
     }
@@ -411,6 +440,10 @@ impl Operand {
             }
             Self::Length(at) => {
                 let raw = insert(raw, 8, 8, index.wrapping_sub(1));
+                insert(insert(raw, at, 4, base), at + 4, 12, number)
+            }
+            Self::RegisterLength(at) => {
+                let raw = insert(raw, 8, 4, index);
                 insert(insert(raw, at, 4, base), at + 4, 12, number)
             }
         }

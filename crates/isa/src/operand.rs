@@ -33,6 +33,17 @@ pub struct Long {
     pub d: i64,
 }
 
+/// Base and displacement of an operand whose length a register has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RegisterLong {
+    /// The register with the number of bytes.
+    pub r: u8,
+    /// The base register, or 0.
+    pub b: u8,
+    /// The displacement.
+    pub d: i64,
+}
+
 /// A field that designates storage.
 pub trait Place: Copy {
     /// Where it is.
@@ -88,6 +99,13 @@ impl Place for Based {
 }
 
 impl Place for Long {
+    #[inline]
+    fn location<B: Builder>(self, b: &mut B) -> Location<B> {
+        b.effective(0, self.b, self.d)
+    }
+}
+
+impl Place for RegisterLong {
     #[inline]
     fn location<B: Builder>(self, b: &mut B) -> Location<B> {
         b.effective(0, self.b, self.d)

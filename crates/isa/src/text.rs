@@ -90,6 +90,7 @@ fn write_operand(
         Operand::Mask(_) | Operand::Signed(..) | Operand::Unsigned(..) => write!(text, "{value}"),
         Operand::Relative(..) => write!(text, "{:#x}", address.wrapping_add_signed(value)),
         Operand::Length(_) => write!(text, "{value}({index},%r{base})"),
+        Operand::RegisterLength(_) => write!(text, "{value}(%r{index},%r{base})"),
         _ if index != 0 => write!(text, "{value}(%r{index},%r{base})"),
         _ if base != 0 => write!(text, "{value}(%r{base})"),
         _ => write!(text, "{value}"),
@@ -169,6 +170,11 @@ fn parse(operand: Operand, text: &str, address: u64) -> Option<Parts> {
             let (length, base) = inner?.split_once(',')?;
             let index = number(length)?.cast_unsigned();
             Some(Parts { value, index, base: register(base, 'r')? })
+        }
+        Operand::RegisterLength(_) => {
+            let (value, inner) = displacement(text)?;
+            let (length, base) = inner?.split_once(',')?;
+            Some(Parts { value, index: register(length, 'r')?, base: register(base, 'r')? })
         }
         Operand::Indexed(_)
         | Operand::IndexedLong(_)

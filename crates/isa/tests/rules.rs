@@ -105,7 +105,8 @@ fn only_named_registers_are_read() {
                 | Operand::IndexedLong(_)
                 | Operand::Based(_)
                 | Operand::BasedLong(_)
-                | Operand::Length(_) => {
+                | Operand::Length(_)
+                | Operand::RegisterLength(_) => {
                     named |= set(&[u8::try_from(parts.base).unwrap()]);
                     named |= 1 << (parts.index & 15);
                 }

@@ -187,6 +187,7 @@ fn is_based(operand: Operand) -> bool {
             | Operand::Based(_)
             | Operand::BasedLong(_)
             | Operand::Length(_)
+            | Operand::RegisterLength(_)
     )
 }
 
@@ -198,7 +199,8 @@ fn is_inside(target: u64) -> bool {
 
 /// The parts that make the address.
 fn without_length(operand: Operand, parts: Parts) -> Parts {
-    let index = if matches!(operand, Operand::Length(_)) { 0 } else { parts.index };
+    let has_length = matches!(operand, Operand::Length(_) | Operand::RegisterLength(_));
+    let index = if has_length { 0 } else { parts.index };
     Parts { index, ..parts }
 }
 
