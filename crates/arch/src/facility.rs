@@ -5,47 +5,140 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Facility(pub u8);
 
-impl Facility {
+macro_rules! facilities {
+    ($($(#[$doc:meta])* $name:ident = $bit:literal;)*) => {
+        impl Facility {
+            $($(#[$doc])* pub const $name: Self = Self($bit);)*
+
+            /// The facilities that have names here.
+            pub const NAMED: &[(Self, &'static str)] = &[$((Self::$name, stringify!($name)),)*];
+        }
+    };
+}
+
+facilities! {
     /// Instructions that z/Architecture has always had (marked as N3 in the
     /// manual together with z/Architecture itself).
-    pub const N3: Self = Self(0);
+    N3 = 0;
     /// z/Architecture is installed.
-    pub const Z_ARCHITECTURE: Self = Self(1);
+    Z_ARCHITECTURE = 1;
     /// z/Architecture is active.
-    pub const Z_ARCHITECTURE_ACTIVE: Self = Self(2);
+    Z_ARCHITECTURE_ACTIVE = 2;
+    /// DAT-enhancement facility 1.
+    DAT_ENHANCEMENT = 3;
+    /// INVALIDATE DAT TABLE ENTRY clears by segment tables.
+    IDTE_SEGMENT = 4;
+    /// INVALIDATE DAT TABLE ENTRY clears by region tables.
+    IDTE_REGION = 5;
+    /// ASN-and-LX-reuse facility.
+    ASN_AND_LX_REUSE = 6;
     /// Store-facility-list-extended facility.
-    pub const STFLE: Self = Self(7);
+    STFLE = 7;
+    /// Enhanced-DAT facility 1.
+    ENHANCED_DAT_1 = 8;
     /// Sense-running-status facility.
-    pub const SENSE_RUNNING_STATUS: Self = Self(9);
+    SENSE_RUNNING_STATUS = 9;
+    /// Conditional-SSKE facility.
+    CONDITIONAL_SSKE = 10;
     /// Configuration-topology facility.
-    pub const TOPOLOGY: Self = Self(11);
+    TOPOLOGY = 11;
+    /// IPTE-range facility.
+    IPTE_RANGE = 13;
+    /// Nonquiescing key-setting facility.
+    NONQUIESCING_KEY_SETTING = 14;
+    /// Extended-translation facility 2.
+    EXTENDED_TRANSLATION_2 = 16;
+    /// Message-security assist.
+    MESSAGE_SECURITY_ASSIST = 17;
     /// Long-displacement facility.
-    pub const LONG_DISPLACEMENT: Self = Self(18);
+    LONG_DISPLACEMENT = 18;
+    /// Long-displacement facility with high performance.
+    LONG_DISPLACEMENT_FAST = 19;
+    /// HFP-multiply-and-add/subtract facility.
+    HFP_MULTIPLY_AND_ADD = 20;
     /// Extended-immediate facility.
-    pub const EXTENDED_IMMEDIATE: Self = Self(21);
+    EXTENDED_IMMEDIATE = 21;
+    /// Extended-translation facility 3.
+    EXTENDED_TRANSLATION_3 = 22;
+    /// HFP-unnormalized-extensions facility.
+    HFP_UNNORMALIZED = 23;
+    /// ETF2-enhancement facility.
+    ETF2_ENHANCEMENT = 24;
     /// Store-clock-fast facility.
-    pub const STORE_CLOCK_FAST: Self = Self(25);
+    STORE_CLOCK_FAST = 25;
+    /// Parsing-enhancement facility.
+    PARSING_ENHANCEMENT = 26;
+    /// Move-with-optional-specifications facility.
+    MOVE_WITH_OPTIONAL_SPECIFICATIONS = 27;
+    /// TOD-clock-steering facility.
+    TOD_CLOCK_STEERING = 28;
+    /// ETF3-enhancement facility.
+    ETF3_ENHANCEMENT = 30;
+    /// Extract-CPU-time facility.
+    EXTRACT_CPU_TIME = 31;
+    /// Compare-and-swap-and-store facility.
+    COMPARE_AND_SWAP_AND_STORE = 32;
+    /// Compare-and-swap-and-store facility 2.
+    COMPARE_AND_SWAP_AND_STORE_2 = 33;
     /// General-instructions-extension facility.
-    pub const GENERAL_INSTRUCTIONS_EXTENSION: Self = Self(34);
+    GENERAL_INSTRUCTIONS_EXTENSION = 34;
     /// Execute-extensions facility.
-    pub const EXECUTE_EXTENSIONS: Self = Self(35);
-    /// Distinct-operands, interlocked-access 1, load/store-on-condition and
-    /// their companions.
-    pub const DISTINCT_OPERANDS: Self = Self(45);
+    EXECUTE_EXTENSIONS = 35;
+    /// Enhanced-monitor facility.
+    ENHANCED_MONITOR = 36;
+    /// Floating-point-extension facility.
+    FLOATING_POINT_EXTENSION = 37;
+    /// Load-program-parameter facility.
+    LOAD_PROGRAM_PARAMETER = 40;
+    /// Floating-point-support-enhancement facilities.
+    FLOATING_POINT_SUPPORT = 41;
+    /// Decimal-floating-point facility.
+    DECIMAL_FLOATING_POINT = 42;
+    /// Decimal-floating-point facility with high performance.
+    DECIMAL_FLOATING_POINT_FAST = 43;
+    /// PFPO instruction.
+    PFPO = 44;
+    /// Distinct-operands, fast-BCR-serialization, high-word,
+    /// interlocked-access 1, load/store-on-condition and population-count
+    /// facilities.
+    DISTINCT_OPERANDS = 45;
+    /// CMPSC-enhancement facility.
+    CMPSC_ENHANCEMENT = 47;
+    /// Decimal-floating-point zoned-conversion facility.
+    DECIMAL_ZONED_CONVERSION = 48;
+    /// Execution-hint, load-and-trap, processor-assist and
+    /// miscellaneous-instruction-extensions 1 facilities.
+    MISCELLANEOUS_INSTRUCTION_EXTENSIONS = 49;
+    /// Constrained transactional-execution facility.
+    CONSTRAINED_TRANSACTIONS = 50;
+    /// Local-TLB-clearing facility.
+    LOCAL_TLB_CLEARING = 51;
+    /// Interlocked-access facility 2.
+    INTERLOCKED_ACCESS_2 = 52;
     /// Runtime-instrumentation facility.
-    pub const RUNTIME_INSTRUMENTATION: Self = Self(64);
+    RUNTIME_INSTRUMENTATION = 64;
+    /// Reset-reference-bits-multiple facility.
+    RESET_REFERENCE_BITS_MULTIPLE = 66;
+    /// CPU-measurement counter facility.
+    MEASUREMENT_COUNTERS = 67;
     /// Adapter-interruption-suppression facility.
-    pub const ADAPTER_SUPPRESSION: Self = Self(72);
+    ADAPTER_SUPPRESSION = 72;
+    /// Transactional-execution facility.
+    TRANSACTIONAL_EXECUTION = 73;
+    /// Access-exception fetch/store indication facility.
+    FETCH_STORE_INDICATION = 75;
+    /// Enhanced-DAT facility 2.
+    ENHANCED_DAT_2 = 78;
     /// BPB-control facility.
-    pub const BPB_CONTROL: Self = Self(82);
+    BPB_CONTROL = 82;
     /// Vector facility.
-    pub const VECTOR: Self = Self(129);
+    VECTOR = 129;
     /// Guarded-storage facility.
-    pub const GUARDED_STORAGE: Self = Self(133);
+    GUARDED_STORAGE = 133;
     /// Multiple-epoch facility.
-    pub const MULTIPLE_EPOCH: Self = Self(139);
+    MULTIPLE_EPOCH = 139;
     /// ETOKEN facility.
-    pub const ETOKEN: Self = Self(156);
+    ETOKEN = 156;
 }
 
 /// A set of facilities, in the order of bits that STFLE stores.
@@ -71,6 +164,17 @@ impl FacilityList {
     #[must_use]
     pub const fn has(&self, facility: Facility) -> bool {
         self.0[facility.0 as usize / 64] >> (63 - facility.0 % 64) & 1 != 0
+    }
+
+    /// The list with the facilities of both.
+    #[must_use]
+    pub const fn union(mut self, other: &Self) -> Self {
+        let mut i = 0;
+        while i < self.0.len() {
+            self.0[i] |= other.0[i];
+            i += 1;
+        }
+        self
     }
 
     /// The list as the doublewords that STFLE stores, facility 0 leftmost.
