@@ -49,6 +49,11 @@ pub trait Configuration: Sync {
     /// Whether the instruction 0x0000 is the client's.
     fn user_instruction_0(&self) -> bool;
 
+    /// Makes all CPUs but `sender` end their slices and waits until they
+    /// have; what they remember of storage and translation, they forget.
+    /// Called without any storage view or interrupt lock held.
+    fn quiesce(&self, sender: &Mailbox);
+
     /// Executes a SIGNAL PROCESSOR order of `sender`. Called without any
     /// storage view or interrupt lock held.
     fn sigp(&self, sender: &Mailbox, request: SigpRequest) -> Sigp;
@@ -64,4 +69,15 @@ pub trait Engine {
     /// The exception; the PSW then designates the instruction after the one
     /// that caused it, whose length is [`Context::ilc`].
     fn execute(&mut self, context: &mut Context<'_>, budget: u32) -> Result<(), Exception>;
+
+    /// Executes exactly one instruction.
+    ///
+    /// # Errors
+    /// As of [`Engine::execute`].
+    fn step(&mut self, context: &mut Context<'_>) -> Result<(), Exception>;
+
+    /// Tells that the client may have stored into its memory without telling:
+    /// what was cached of storage must be compared with it before it is
+    /// executed again.
+    fn storage_may_have_changed(&mut self);
 }

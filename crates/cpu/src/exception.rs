@@ -1,5 +1,6 @@
 //! How an instruction ends other than by its completion.
 
+use crate::translation::AccessFault;
 use lowcore_arch::ProgramCode;
 use lowcore_storage::AccessError;
 
@@ -21,14 +22,12 @@ pub struct SigpRequest {
 /// it back when it is delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exception {
-    /// A program interruption. `detail` is the translation-exception
-    /// identification of an access exception, the data-exception code of a
-    /// data exception, else 0.
+    /// A program interruption.
     Program {
         /// The interruption code.
         code: ProgramCode,
         /// What the low core shows beside the code.
-        detail: u64,
+        detail: Detail,
     },
     /// SUPERVISOR CALL of this number.
     SupervisorCall(u8),
@@ -36,6 +35,13 @@ pub enum Exception {
     Sigp(SigpRequest),
     /// SET CLOCK to this value: it concerns all CPUs.
     SetClock(u64),
+    /// A unit of operation is done, but not the whole instruction: the PSW
+    /// goes back to it, and the slice ends (manual, chapter 5,
+    /// "Interruptible Instructions").
+    Again,
+    /// A page of storage is to be decoded into which CPUs may store without
+    /// telling: all of them must give that up first. Nothing was executed.
+    Recall(u64),
     /// The layer above executes the instruction.
     Intercept,
     /// The client's memory behind a slot was not accessible.
@@ -44,11 +50,35 @@ pub enum Exception {
     Unsupported(&'static str),
 }
 
+/// What the low core shows of a program interruption beside its code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// Nothing.
+    #[default]
+    None,
+    /// Of an access exception.
+    Translation {
+        /// The translation-exception identification.
+        teid: u64,
+        /// The exception access identification: an access register's number.
+        access_register: u8,
+    },
+    /// The data-exception code.
+    Data(u8),
+    /// Of a monitor event.
+    Monitor {
+        /// The monitor-class number.
+        class: u8,
+        /// The monitor code.
+        code: u64,
+    },
+}
+
 impl Exception {
     /// A program interruption without detail.
     #[must_use]
     pub const fn program(code: ProgramCode) -> Self {
-        Self::Program { code, detail: 0 }
+        Self::Program { code, detail: Detail::None }
     }
 }
 
@@ -63,6 +93,18 @@ impl From<AccessError> for Exception {
         match error {
             AccessError::Addressing => Self::program(ProgramCode::ADDRESSING),
             AccessError::Host(_) => Self::HostFault,
+        }
+    }
+}
+
+impl From<AccessFault> for Exception {
+    fn from(fault: AccessFault) -> Self {
+        match fault {
+            AccessFault::Program { code, identification, access_register } => Self::Program {
+                code,
+                detail: Detail::Translation { teid: identification, access_register },
+            },
+            AccessFault::Host => Self::HostFault,
         }
     }
 }

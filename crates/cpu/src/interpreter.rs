@@ -1,44 +1,264 @@
-//! The interpreter: it fetches, decodes and executes one instruction after
-//! the other and keeps nothing of them, so that what it executes is never
-//! stale.
+//! The interpreter: it decodes the pages that it executes, once, and calls
+//! one function for each instruction.
 
 mod builder;
-mod helper;
-mod string;
+mod handler;
+mod page;
+mod slow;
 
-use crate::{Context, Engine, Exception};
-use lowcore_arch::{ProgramCode, Psw};
-use lowcore_isa::{Bodies, Row, decode};
+pub(crate) use handler::Executing;
+
+use crate::{Access, At, Context, Engine, Exception, Space};
+use handler::{CROSSES, ENDED, EXECUTE, LEAVE, SPECIAL, UNDECODED};
+use lowcore_arch::{ProgramCode, bits};
+use lowcore_isa::{decode, instruction_length};
+use page::{CodePage, Decoding, SLOTS};
+use std::collections::HashMap;
+
+const PAGE: u64 = 0x1000;
+
+/// Pages of decoded instructions that are kept at most: about 36 KiB each.
+const PAGES: usize = 1024;
 
 /// The engine that executes instructions through the bodies of crates/isa,
 /// with integers as values.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Interpreter {}
+pub struct Interpreter {
+    pages: Vec<CodePage>,
+    /// From absolute addresses to places in `pages`.
+    places: HashMap<u64, usize>,
+    /// The page that was executed last: address and place.
+    last: (u64, usize),
+    /// What is executed out of a page.
+    scratch: CodePage,
+    /// See [`CodePage::is_current`].
+    period: u64,
+}
+
+impl core::fmt::Debug for Interpreter {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Interpreter").field("pages", &self.pages.len()).finish_non_exhaustive()
+    }
+}
+
+impl Default for Interpreter {
+    fn default() -> Self {
+        Self {
+            pages: Vec::new(),
+            places: HashMap::new(),
+            last: (1, 0),
+            scratch: CodePage::new(0),
+            period: 1,
+        }
+    }
+}
 
 impl Engine for Interpreter {
-    fn execute(&mut self, context: &mut Context<'_>, budget: u32) -> Result<(), Exception> {
-        for _ in 0..budget {
-            context.fetch()?;
-            let raw = context.instruction;
-            let row = decode(raw).ok_or(ProgramCode::OPERATION)?;
-            check(context, row, raw)?;
-            Bodies::of(row)(context, raw)?;
-            if context.must_pause() {
-                break;
-            }
-        }
-        Ok(())
+    fn execute(&mut self, c: &mut Context<'_>, budget: u32) -> Result<(), Exception> {
+        c.budget = budget;
+        c.cc = c.regs.psw.condition_code();
+        let result = self.run(c);
+        c.settle_cc();
+        result
+    }
+
+    fn step(&mut self, c: &mut Context<'_>) -> Result<(), Exception> {
+        c.cc = c.regs.psw.condition_code();
+        choose_tables(c);
+        let result = self.single(c);
+        c.settle_cc();
+        result
+    }
+
+    fn storage_may_have_changed(&mut self) {
+        self.period += 1;
     }
 }
 
-/// Checks the rules of a row, in the architecture's priority.
-#[inline]
-fn check(context: &Context<'_>, row: &Row, raw: u64) -> Result<(), Exception> {
-    if row.rules.privileged && context.regs.psw.has(Psw::PROBLEM) {
-        return Err(ProgramCode::PRIVILEGED_OPERATION.into());
-    }
-    if raw & row.rules.even != 0 {
-        return Err(ProgramCode::SPECIFICATION.into());
-    }
-    Ok(())
+fn choose_tables(c: &mut Context<'_>) {
+    c.tlb.begin(c.view);
+    c.tlb.choose(c.regs, false);
+    c.reenter = false;
 }
+
+impl Interpreter {
+    fn run(&mut self, c: &mut Context<'_>) -> Result<(), Exception> {
+        c.tlb.begin(c.view);
+        loop {
+            if c.reenter {
+                c.tlb.choose(c.regs, false);
+                c.reenter = false;
+            }
+            match self.enter(c)? {
+                Some(page) => self.stay(c, page)?,
+                None => self.single(c)?,
+            }
+            c.budget = c.budget.saturating_sub(1);
+            if c.budget == 0 || c.must_pause() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Executes in a page until execution leaves it.
+    fn stay(&mut self, c: &mut Context<'_>, place: usize) -> Result<(), Exception> {
+        let address = c.regs.psw.addr;
+        c.page_address = address & !(PAGE - 1);
+        c.page_span = PAGE;
+        let mut at = bits::index(address & (PAGE - 1)) / 2;
+        loop {
+            let page = &mut self.pages[place];
+            while let Some(slot) = page.slots.get(at) {
+                at = (slot.handler)(c, page, at);
+            }
+            let slot = at % SPECIAL;
+            match at - slot {
+                0 => {
+                    c.regs.psw.addr = c.wrap(c.page_address.wrapping_add((2 * at) as u64));
+                    return Ok(());
+                }
+                LEAVE => return Ok(()),
+                UNDECODED => match page.decode(c.view, slot) {
+                    Ok(Decoding::Done) => at = slot,
+                    other => {
+                        c.regs.psw.addr = c.page_address.wrapping_add((2 * slot) as u64);
+                        other?;
+                        return Err(recall(c, page.absolute));
+                    }
+                },
+                CROSSES => {
+                    c.regs.psw.addr = c.page_address.wrapping_add((2 * slot) as u64);
+                    return self.single(c);
+                }
+                EXECUTE => {
+                    let raw = page.slots[slot].raw;
+                    let address = c.page_address.wrapping_add((2 * slot) as u64);
+                    let length = instruction_length(raw);
+                    let next = c.wrap(address.wrapping_add(length.into()));
+                    c.instruction = raw;
+                    self.execute_target(c, Executing { address, length })?;
+                    if c.regs.psw.addr != next || c.reenter || c.must_pause() || c.must_leave() {
+                        return Ok(());
+                    }
+                    c.page_address = address & !(PAGE - 1);
+                    c.page_span = PAGE;
+                    at = slot + usize::from(length) / 2;
+                }
+                ENDED => return Err(ended(c)),
+                _ => return Err(Exception::Unsupported("The interpreter lost its way.")),
+            }
+        }
+    }
+
+    /// The place of the decoded page at the PSW. `None` if nothing can be
+    /// decoded there: to execute it will give the exception.
+    #[inline]
+    fn enter(&mut self, c: &mut Context<'_>) -> Result<Option<usize>, Exception> {
+        let address = c.regs.psw.addr;
+        if address & 1 != 0 {
+            return Ok(None);
+        }
+        let absolute = match c.tlb.code(address) {
+            Some(absolute) => absolute,
+            None => {
+                let at = At::in_space(address, Space::Instruction);
+                let Ok(absolute) = c.translate(at, Access::Fetch) else { return Ok(None) };
+                c.tlb.keep_code(address, absolute);
+                absolute & !(PAGE - 1)
+            }
+        };
+        let place = if self.last.0 == absolute { self.last.1 } else { self.find(absolute) };
+        self.last = (absolute, place);
+        let page = &mut self.pages[place];
+        if !page.is_current(c.view, self.period)
+            && let Decoding::Recall = page.refresh(c.view, self.period)?
+        {
+            return Err(recall(c, absolute));
+        }
+        Ok(Some(place))
+    }
+
+    fn find(&mut self, absolute: u64) -> usize {
+        if let Some(place) = self.places.get(&absolute) {
+            return *place;
+        }
+        if self.pages.len() >= PAGES {
+            self.pages.clear();
+            self.places.clear();
+        }
+        let place = self.pages.len();
+        self.pages.push(CodePage::new(absolute));
+        self.places.insert(absolute, place);
+        place
+    }
+
+    /// Executes one instruction out of any page.
+    fn single(&mut self, c: &mut Context<'_>) -> Result<(), Exception> {
+        c.fetch()?;
+        let executing = Executing { address: c.instruction_address, length: c.ilc };
+        self.perform(c, executing, executing.address)?;
+        if c.execute.is_some() { self.execute_target(c, executing) } else { Ok(()) }
+    }
+
+    /// EXECUTE, whose target is in the context.
+    fn execute_target(
+        &mut self,
+        c: &mut Context<'_>,
+        executing: Executing,
+    ) -> Result<(), Exception> {
+        const EX: u16 = 0x44;
+        const EXRL: u16 = 0xc60;
+        c.instruction_address = executing.address;
+        c.ilc = executing.length;
+        c.regs.psw.addr = c.wrap(executing.address.wrapping_add(executing.length.into()));
+        let Some(execute) = c.execute.take() else { return Ok(()) };
+        c.instruction = c.fetch_at(execute.target)? | execute.inserted << 48;
+        let row = decode(c.instruction).ok_or(ProgramCode::OPERATION)?;
+        if matches!(row.opcode, EX | EXRL) {
+            return Err(ProgramCode::EXECUTE.into());
+        }
+        self.perform(c, executing, execute.target)
+    }
+
+    /// Executes the instruction in the context, whose relative operands count
+    /// from `base`.
+    fn perform(
+        &mut self,
+        c: &mut Context<'_>,
+        executing: Executing,
+        base: u64,
+    ) -> Result<(), Exception> {
+        if self.scratch.slots[0].raw != c.instruction || c.instruction == 0 {
+            self.scratch.slots[0] = page::prepare(c.instruction);
+        }
+        c.page_address = base;
+        c.page_span = 0;
+        c.executing = Some(executing);
+        let end = (self.scratch.slots[0].handler)(c, &self.scratch, 0);
+        c.executing = None;
+        c.instruction_address = executing.address;
+        c.ilc = executing.length;
+        match end {
+            ENDED => Err(ended(c)),
+            LEAVE => Ok(()),
+            // Onward, or EXECUTE, whose caller goes on with the target.
+            _ => {
+                let next = executing.address.wrapping_add(executing.length.into());
+                c.regs.psw.addr = c.wrap(next);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// What ended the instruction.
+fn ended(c: &mut Context<'_>) -> Exception {
+    c.exception.take().unwrap_or(Exception::Unsupported("The interpreter lost an exception."))
+}
+
+/// Rights to store freely into a page of instructions must be recalled.
+fn recall(c: &mut Context<'_>, absolute: u64) -> Exception {
+    c.tlb.forget_stores(absolute);
+    Exception::Recall(absolute)
+}
+
+const _: () = assert!(SLOTS as u64 * 2 == PAGE);

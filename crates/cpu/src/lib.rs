@@ -5,8 +5,10 @@
 //! of it is its [`Mailbox`]; what it may ask of the rest of the machine is a
 //! [`Configuration`]. Why it stopped executing is an [`Intercept`], in the
 //! architecture's own intercept codes.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
+mod access;
+mod at;
 mod configuration;
 mod context;
 mod deliver;
@@ -16,14 +18,18 @@ mod interpreter;
 mod mailbox;
 mod registers;
 mod reset;
+mod routine;
 mod run;
 mod standalone;
 mod status;
 mod timer;
+mod tlb;
+pub mod translation;
 
+pub use at::{Access, At, Piece, Space};
 pub use configuration::{Configuration, Engine, Sigp};
 pub use context::Context;
-pub use exception::{Exception, SigpRequest};
+pub use exception::{Detail, Exception, SigpRequest};
 pub use intercept::Intercept;
 pub use interpreter::Interpreter;
 pub use mailbox::{Mailbox, attention};
@@ -32,3 +38,4 @@ pub use run::Cpu;
 pub use standalone::Standalone;
 pub use status::{Status, StatusForm, store_status};
 pub use timer::{CpuTimer, TodClock};
+pub use tlb::Tlb;

@@ -12,6 +12,8 @@ pub mod attention {
     pub const INTERRUPT: u32 = 1;
     /// Leave the run loop after a delivery pass.
     pub const KICK: u32 = 2;
+    /// End the slice: somebody waits for the storage view.
+    pub const PAUSE: u32 = 4;
 }
 
 /// The shared part of a CPU: pending local interrupts with the stopped state
@@ -27,6 +29,8 @@ pub struct Mailbox {
     /// Whether the CPU sleeps in an enabled wait: floating interrupts go to
     /// such CPUs first.
     pub idle: AtomicBool,
+    /// Whether the CPU has a storage view, or is about to take one.
+    pub executing: AtomicBool,
     /// Instruction length of the last intercept, 0 if that was none or not an
     /// instruction's; an injected program interruption without a length of
     /// its own takes it.
@@ -42,6 +46,7 @@ impl Mailbox {
             attention: Attention::new(),
             local: Mutex::new(LocalInterrupts::new()),
             idle: AtomicBool::new(false),
+            executing: AtomicBool::new(false),
             intercept_length: AtomicU8::new(0),
         }
     }
@@ -61,6 +66,13 @@ impl Mailbox {
     /// Makes the CPU run a delivery pass soon.
     pub fn notify(&self) {
         self.attention.raise(attention::INTERRUPT);
+    }
+
+    /// Makes the CPU give up its storage view soon, if it has one.
+    pub fn pause(&self) {
+        if self.executing.load(Ordering::SeqCst) {
+            self.attention.raise(attention::PAUSE);
+        }
     }
 
     /// Makes the CPU leave its run loop, or the next one at once.

@@ -1,10 +1,11 @@
 //! The run loop: deliver, execute, wait, until something is the client's.
 
 use crate::deliver::{ipa_ipb, new_psw, perform};
+use crate::exception::Detail;
 use crate::mailbox::attention;
 use crate::{
     Configuration, Context, Engine, Exception, Intercept, Interpreter, Mailbox, Registers, Sigp,
-    SigpRequest,
+    SigpRequest, Tlb,
 };
 use core::sync::atomic::Ordering;
 use lowcore_arch::{ControlRegister, ProgramCode, Psw, bits, lowcore};
@@ -27,6 +28,7 @@ pub struct Cpu {
     /// What other threads may touch.
     pub mailbox: Arc<Mailbox>,
     engine: Interpreter,
+    tlb: Tlb,
     /// Instruction length to show for a PSW that is found invalid: that of
     /// the instruction which loaded it, 0 after an interruption.
     length_before_psw: u8,
@@ -48,6 +50,7 @@ impl Cpu {
             regs: Registers::default(),
             mailbox,
             engine: Interpreter::default(),
+            tlb: Tlb::default(),
             length_before_psw: 0,
         }
     }
@@ -58,6 +61,7 @@ impl Cpu {
     /// caller starts and stops its CPU timer.
     pub fn run(&mut self, config: &dyn Configuration) -> Intercept {
         self.mailbox.intercept_length.store(0, Ordering::Release);
+        self.engine.storage_may_have_changed();
         let mut pass = Some(Pass::Entry);
         loop {
             let attention = self.mailbox.attention.take();
@@ -107,7 +111,7 @@ impl Cpu {
     fn step(&mut self, config: &dyn Configuration) -> Result<Option<Pass>, Intercept> {
         if !self.regs.psw.is_valid() {
             let length = self.length_before_psw;
-            self.program(config, ProgramCode::SPECIFICATION, 0, length)?;
+            self.program(config, ProgramCode::SPECIFICATION, Detail::None, length)?;
             return Ok(None);
         }
         if self.regs.psw.has(Psw::WAIT) {
@@ -117,13 +121,16 @@ impl Cpu {
     }
 
     fn execute(&mut self, config: &dyn Configuration) -> Result<Option<Pass>, Intercept> {
+        // Before the view: whoever finds the view taken finds this set.
+        self.mailbox.executing.store(true, Ordering::Relaxed);
         let view = config.storage().view();
-        let mut context = Context::new(&mut self.regs, &self.mailbox, &view, config);
+        let mut context = Context::new(&mut self.regs, &mut self.tlb, &self.mailbox, &view, config);
         let result = self.engine.execute(&mut context, SLICE);
         let (instruction, length, reevaluate) =
             (context.instruction, context.ilc, context.reevaluate);
         let address = context.instruction_address;
         drop(view);
+        self.mailbox.executing.store(false, Ordering::Relaxed);
         self.length_before_psw = length;
         let pass = reevaluate.then_some(Pass::Running);
         let Err(exception) = result else { return Ok(pass) };
@@ -146,6 +153,15 @@ impl Cpu {
                 config.set_clock(value);
                 self.regs.psw.set_condition_code(0);
                 return Ok(Some(Pass::Running));
+            }
+            Exception::Recall(absolute) => {
+                config.quiesce(&self.mailbox);
+                config.storage().view().code_recalled(absolute);
+                return Ok(pass);
+            }
+            Exception::Again => {
+                self.regs.psw.addr = address;
+                return Ok(pass);
             }
             Exception::Intercept => {
                 self.mailbox.intercept_length.store(length, Ordering::Release);
@@ -231,7 +247,7 @@ impl Cpu {
         &mut self,
         config: &dyn Configuration,
         code: ProgramCode,
-        detail: u64,
+        detail: Detail,
         length: u8,
     ) -> Result<(), Intercept> {
         let view = config.storage().view();
@@ -244,13 +260,25 @@ impl Cpu {
                 return Err(Intercept::ProgramLoop);
             }
         }
-        let interruption = ProgramInterruption {
-            code,
-            translation_exception: detail,
-            data_exception: bits::low32(detail),
-            flags: ProgramInterruption::ILC_VALID | length,
-            ..ProgramInterruption::default()
+        let shown = match detail {
+            Detail::None => ProgramInterruption::default(),
+            Detail::Translation { teid, access_register } => ProgramInterruption {
+                translation_exception: teid,
+                exception_access: access_register,
+                ..ProgramInterruption::default()
+            },
+            Detail::Data(data) => ProgramInterruption {
+                data_exception: data.into(),
+                ..ProgramInterruption::default()
+            },
+            Detail::Monitor { class, code } => ProgramInterruption {
+                monitor_class: class.into(),
+                monitor_code: code,
+                ..ProgramInterruption::default()
+            },
         };
+        let interruption =
+            ProgramInterruption { code, flags: ProgramInterruption::ILC_VALID | length, ..shown };
         let delivery = program_delivery(&interruption, self.regs.psw, self.regs.breaking_event);
         perform(&delivery, &mut self.regs, config, &view).map_err(|_| Intercept::HostFault)?;
         self.length_before_psw = 0;
@@ -281,7 +309,7 @@ impl Cpu {
             self.mailbox.intercept_length.store(length, Ordering::Release);
             return Err(Intercept::Operation { ipa, ipb });
         }
-        self.program(config, ProgramCode::OPERATION, 0, length)
+        self.program(config, ProgramCode::OPERATION, Detail::None, length)
     }
 
     fn sigp(

@@ -86,6 +86,10 @@ impl Configuration for Standalone {
         false
     }
 
+    fn quiesce(&self, _sender: &Mailbox) {
+        self.storage.forget_translations();
+    }
+
     fn sigp(&self, _sender: &Mailbox, _request: SigpRequest) -> Sigp {
         self.sigp
     }

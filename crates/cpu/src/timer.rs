@@ -3,15 +3,51 @@
 
 use core::sync::atomic::{AtomicU64, Ordering};
 use lowcore_host::clock;
+use std::sync::Arc;
 
 /// A VM's time-of-day clock: the host's clock plus an epoch difference.
 /// Values are in TOD units, of which 4096 make a microsecond.
+///
+/// ```
+/// let clock = lowcore_cpu::TodClock::default();
+/// let other = clock.of_another_cpu();
+/// assert!(clock.unique() < other.unique());
+/// ```
 #[derive(Debug, Default)]
 pub struct TodClock {
     epoch: AtomicU64,
+    /// The host's clock when a unique value was last given to any CPU of the
+    /// configuration.
+    last: Arc<AtomicU64>,
 }
 
 impl TodClock {
+    /// The clock as another CPU of the same configuration has it.
+    #[must_use]
+    pub fn of_another_cpu(&self) -> Self {
+        Self { epoch: AtomicU64::new(self.epoch()), last: Arc::clone(&self.last) }
+    }
+
+    /// The clock's present value, which no CPU of the configuration gets a
+    /// second time (manual, chapter 4, "Time-of-Day Clock", "Setting and
+    /// Inspecting the Clock").
+    #[must_use]
+    pub fn unique(&self) -> u64 {
+        let now = clock::host_tod();
+        let mut last = self.last.load(Ordering::Relaxed);
+        let value = loop {
+            // The clock's unit is below the host's nanosecond, so the values
+            // never run ahead of the host's clock for long.
+            let value = now.max(last.wrapping_add(1));
+            match self.last.compare_exchange_weak(last, value, Ordering::AcqRel, Ordering::Relaxed)
+            {
+                Ok(_) => break value,
+                Err(found) => last = found,
+            }
+        };
+        value.wrapping_add(self.epoch())
+    }
+
     /// The clock's present value.
     #[must_use]
     pub fn now(&self) -> u64 {
@@ -72,5 +108,40 @@ impl CpuTimer {
     pub fn stop(&mut self) {
         self.value = self.get();
         self.running_since_ns = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TodClock;
+    use std::collections::HashSet;
+
+    #[test]
+    fn no_two_cpus_get_the_same_value() {
+        const EACH: usize = 20_000;
+        let clock = TodClock::default();
+        let values: Vec<Vec<u64>> = std::thread::scope(|scope| {
+            let cpus: Vec<_> = (0..3)
+                .map(|_| {
+                    let own = clock.of_another_cpu();
+                    scope.spawn(move || (0..EACH).map(|_| own.unique()).collect())
+                })
+                .collect();
+            cpus.into_iter().map(|cpu| cpu.join().unwrap()).collect()
+        });
+        for of_one_cpu in &values {
+            assert!(of_one_cpu.is_sorted(), "time goes on");
+        }
+        let all: HashSet<_> = values.iter().flatten().collect();
+        assert_eq!(all.len(), 3 * EACH);
+    }
+
+    #[test]
+    fn unique_values_follow_the_clock() {
+        let clock = TodClock::default();
+        clock.set(0x1000_0000_0000_0000);
+        let (before, unique, after) = (clock.now(), clock.unique(), clock.now());
+        // Up to two units ahead: the host's clock may not have ticked.
+        assert!(before <= unique && unique <= after + 2, "{before:x} {unique:x} {after:x}");
     }
 }

@@ -356,8 +356,14 @@ pub trait Builder: Sized {
     /// Puts the address of the next instruction into a link register.
     fn link(&mut self, r: u8, form: Link);
 
-    /// Calls a shared routine. `at` are its storage operands, `arguments` its
-    /// other operands; the result is what [`Helper`] says, or 0.
+    /// Tells that the routine called next reads and writes these general
+    /// registers itself (bit `n` for register `n`): it was given their
+    /// numbers.
+    fn uses(&mut self, reads: u16, writes: u16);
+
+    /// Calls a shared routine. `at` are its storage operands, three at most,
+    /// `arguments` its other operands, six at most; the result is what
+    /// [`Helper`] says, or 0.
     fn call(
         &mut self,
         helper: Helper,

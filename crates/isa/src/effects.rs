@@ -336,6 +336,11 @@ impl Builder for Recorder {
         self.0.reads_psw = true;
     }
 
+    fn uses(&mut self, reads: u16, writes: u16) {
+        self.0.reads |= reads;
+        self.0.writes |= writes;
+    }
+
     fn call(
         &mut self,
         helper: Helper,

@@ -1,5 +1,17 @@
 //! Shared routines for long and for control instructions. Every engine calls
-//! the same one; crates/cpu has them.
+//! the same one; crates/cpu has them. Each family of routines has its file.
+
+mod convert;
+mod key;
+mod space;
+mod string;
+mod system;
+
+pub use convert::ConvertHelper;
+pub use key::KeyHelper;
+pub use space::SpaceHelper;
+pub use string::StringHelper;
+pub use system::SystemHelper;
 
 /// A routine that a body calls through
 /// [`Builder::call`](crate::Builder::call). The comments give its storage
@@ -73,6 +85,16 @@ pub enum Helper {
     StoreFacilityListExtended,
     /// PURGE TLB.
     PurgeTlb,
+    /// Long operations on storage.
+    String(StringHelper),
+    /// Conversions between formats and character sets.
+    Convert(ConvertHelper),
+    /// Address spaces: translation, cross-memory access, linkage.
+    Space(SpaceHelper),
+    /// Storage keys.
+    Key(KeyHelper),
+    /// What the system tells about itself, and its clock.
+    System(SystemHelper),
 }
 
 impl Helper {
@@ -80,16 +102,8 @@ impl Helper {
     /// recorder.
     #[must_use]
     pub const fn effects(self) -> HelperEffects {
-        const NONE: HelperEffects = HelperEffects {
-            loads: 0,
-            stores: 0,
-            sets_cc: false,
-            changes_psw: false,
-            branches: false,
-            may_end: false,
-        };
-        /// Bytes unknown until the routine runs, 256 at most.
-        const SOME: u64 = 256;
+        const NONE: HelperEffects = HelperEffects::NONE;
+        const SOME: u64 = HelperEffects::SOME;
         match self {
             Self::Move => HelperEffects { loads: SOME, stores: SOME, may_end: true, ..NONE },
             Self::And | Self::Or | Self::ExclusiveOr => {
@@ -146,6 +160,11 @@ impl Helper {
             | Self::SetCpuTimer
             | Self::SetTodProgrammable
             | Self::PurgeTlb => NONE,
+            Self::String(helper) => helper.effects(),
+            Self::Convert(helper) => helper.effects(),
+            Self::Space(helper) => helper.effects(),
+            Self::Key(helper) => helper.effects(),
+            Self::System(helper) => helper.effects(),
         }
     }
 }
@@ -166,4 +185,19 @@ pub struct HelperEffects {
     /// Whether it may end the instruction with something else than its
     /// completion.
     pub may_end: bool,
+}
+
+impl HelperEffects {
+    /// A routine that only gives its result.
+    pub const NONE: Self = Self {
+        loads: 0,
+        stores: 0,
+        sets_cc: false,
+        changes_psw: false,
+        branches: false,
+        may_end: false,
+    };
+
+    /// Bytes of storage, how many is unknown until the routine runs.
+    pub const SOME: u64 = 256;
 }

@@ -31,9 +31,11 @@ mod value;
 pub use builder::{Builder, Done, Link, Loaded};
 pub use decode::{decode, instruction_length};
 pub use format::Format;
-pub use helper::{Helper, HelperEffects};
+pub use helper::{
+    ConvertHelper, Helper, HelperEffects, KeyHelper, SpaceHelper, StringHelper, SystemHelper,
+};
 pub use operand::{Based, Indexed, Long, Place};
 pub use row::{Body, Row, Rules};
-pub use table::{Bodies, ROWS};
+pub use table::{Bodies, Dispatch, HandlerOf, Handlers, Instruction, ROWS};
 pub use text::{AssemblyError, Code, assemble, disassemble};
 pub use value::{Location, Value, Width};

@@ -2,7 +2,6 @@
 
 use crate::gaccess::PAGE;
 use crate::{Error, Vm};
-use core::sync::atomic::Ordering;
 use lowcore_abi::KVM_S390_SKEYS_MAX;
 use lowcore_arch::StorageKey;
 
@@ -16,7 +15,7 @@ impl Vm {
     /// `KVM_S390_SKEYS_MAX` pages, [`Error::ClientMemory`] (EFAULT) for a page
     /// that does not exist.
     pub fn get_skeys(&self, start: u64, count: u64) -> Result<Option<Vec<u8>>, Error> {
-        if !self.inner.uses_keys.load(Ordering::Acquire) {
+        if !self.inner.storage.keys_used() {
             return Ok(None);
         }
         check_count(count)?;
@@ -36,8 +35,8 @@ impl Vm {
     /// with its lowest bit one.
     pub fn set_skeys(&self, start: u64, keys: &[u8]) -> Result<(), Error> {
         check_count(keys.len() as u64)?;
-        self.inner.uses_keys.store(true, Ordering::Release);
         let storage = &self.inner.storage;
+        storage.view().use_keys();
         for (n, &key) in (0..).zip(keys) {
             let at = address(start, n).ok_or(Error::ClientMemory)?;
             if storage.key(at).is_none() {

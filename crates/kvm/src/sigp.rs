@@ -78,6 +78,13 @@ impl Configuration for Surroundings<'_> {
         self.vm.user_instr0.load(Ordering::Acquire)
     }
 
+    fn quiesce(&self, sender: &Mailbox) {
+        for vcpu in self.vm.vcpus().filter(|vcpu| vcpu.mailbox.id != sender.id) {
+            vcpu.mailbox.pause();
+        }
+        self.vm.storage.forget_translations();
+    }
+
     fn sigp(&self, sender: &Mailbox, request: SigpRequest) -> Sigp {
         let order = request.order;
         if self.vm.user_sigp.load(Ordering::Acquire) && !is_fast(order) {

@@ -66,13 +66,13 @@ const VALID_FIELDS: u64 = KVM_SYNC_PREFIX
     | KVM_SYNC_DIAG318;
 
 impl VcpuShared {
-    pub(crate) fn new(id: u16) -> std::io::Result<Self> {
+    pub(crate) fn new(id: u16, tod: TodClock) -> std::io::Result<Self> {
         let page = RunPage::new()?;
         page.set_valid(VALID_FIELDS);
         Ok(Self {
             mailbox: Arc::new(Mailbox::new(id)),
             page,
-            tod: TodClock::default(),
+            tod,
             in_run: AtomicBool::new(false),
             registers: Mutex::new(Status::default()),
         })

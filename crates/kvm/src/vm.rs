@@ -56,8 +56,6 @@ pub(crate) struct VmInner {
     pub(crate) css_support: AtomicBool,
     /// Whether the client controls which CPUs are stopped (E.4).
     pub(crate) user_cpu_state: AtomicBool,
-    /// Whether storage keys were ever set.
-    pub(crate) uses_keys: AtomicBool,
     pub(crate) has_flic: AtomicBool,
 }
 
@@ -111,7 +109,6 @@ impl Vm {
                 user_stsi: AtomicBool::new(false),
                 css_support: AtomicBool::new(false),
                 user_cpu_state: AtomicBool::new(false),
-                uses_keys: AtomicBool::new(false),
                 has_flic: AtomicBool::new(false),
             }),
         }
@@ -136,8 +133,8 @@ impl Vm {
         if vm.vcpu(id).is_some() {
             return Err(Error::VcpuExists);
         }
-        let shared = Arc::new(VcpuShared::new(id).map_err(|_| Error::HostResources)?);
-        shared.tod.set_epoch(vm.tod.epoch());
+        let tod = vm.tod.of_another_cpu();
+        let shared = Arc::new(VcpuShared::new(id, tod).map_err(|_| Error::HostResources)?);
         // Both are unset, as the creation of vcpus is serialised.
         let _ = vm.by_id[usize::from(id)].set(Arc::clone(&shared));
         let _ = by_index.set(Arc::clone(&shared));

@@ -25,12 +25,14 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod code;
 mod dirty;
 mod keys;
 mod slots;
 mod storage;
 mod view;
 
+pub use code::GRANULE;
 pub use slots::SLOTS;
 pub use storage::Storage;
 pub use view::View;

@@ -5,9 +5,12 @@
 //! `arch/s390/kvm/kvm-s390.c:kvm_arch_prepare_memory_region`, but for the
 //! alignment of the host address, of which 4 KiB are enough.
 
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
 use lowcore_arch::bits;
 use lowcore_host::memory::HostRange;
 
+use crate::code::CodeMap;
 use crate::dirty::DirtyLog;
 use crate::keys::Keys;
 use crate::{Error, PAGE, SEGMENT};
@@ -33,6 +36,7 @@ pub(crate) struct Slot {
     pub(crate) host: HostRange,
     pub(crate) log: Option<DirtyLog>,
     pub(crate) keys: Keys,
+    pub(crate) code: CodeMap,
 }
 
 impl Slot {
@@ -43,12 +47,14 @@ impl Slot {
         (offset < self.len && len <= self.len - offset).then_some(offset)
     }
 
-    /// Notes a store that has been made.
+    /// Notes a store that has been made. Gives whether it touched storage
+    /// that is claimed as instructions.
     #[inline]
-    pub(crate) fn mark(&self, offset: u64, len: u64) {
+    pub(crate) fn mark(&self, offset: u64, len: u64) -> bool {
         if let Some(log) = &self.log {
             log.mark(offset, len);
         }
+        self.code.stored(offset, len)
     }
 
     /// The guest address behind the last byte.
@@ -62,11 +68,52 @@ impl Slot {
 pub(crate) struct Slots {
     slots: Vec<Slot>,
     limit: u64,
+    generation: u64,
+    epoch: u64,
+    /// Whether anybody ever set or asked for a storage key.
+    keys_used: AtomicBool,
+}
+
+/// A number for a state of slots, unlike that of any other state of any
+/// guest's.
+fn next_generation() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed) + 1
 }
 
 impl Slots {
     pub(crate) fn new() -> Self {
-        Self { slots: Vec::new(), limit: u64::MAX }
+        Self {
+            slots: Vec::new(),
+            limit: u64::MAX,
+            generation: next_generation(),
+            epoch: 0,
+            keys_used: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn keys_used(&self) -> bool {
+        self.keys_used.load(Ordering::Acquire)
+    }
+
+    #[inline]
+    pub(crate) fn use_keys(&self) {
+        if !self.keys_used.load(Ordering::Relaxed) {
+            self.keys_used.store(true, Ordering::Release);
+        }
+    }
+
+    pub(crate) fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    pub(crate) fn forget_translations(&mut self) {
+        self.epoch += 1;
+    }
+
+    /// Changes with every change of the slots.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation
     }
 
     pub(crate) fn limit(&self) -> u64 {
@@ -103,6 +150,7 @@ impl Slots {
     ) -> Result<(), Error> {
         let len = host.len() as u64;
         check_region(number, guest, host.base(), len)?;
+        self.generation = next_generation();
         let existing = self.slots.iter().position(|slot| slot.number == number);
         if let Some(slot) = existing.and_then(|index| self.slots.get_mut(index)) {
             if slot.host.base() != host.base() || slot.len != len {
@@ -135,7 +183,15 @@ impl Slots {
             }
             None => {
                 let log = log_for(None, log, len)?;
-                Slot { number, guest, len, host, log, keys: Keys::new(len)? }
+                Slot {
+                    number,
+                    guest,
+                    len,
+                    host,
+                    log,
+                    keys: Keys::new(len)?,
+                    code: CodeMap::new(len)?,
+                }
             }
         };
         let place = self.slots.partition_point(|other| other.guest < guest);
@@ -149,6 +205,7 @@ impl Slots {
             return Err(Error::SlotNumber);
         }
         let index = self.slots.iter().position(|slot| slot.number == number);
+        self.generation = next_generation();
         self.slots.remove(index.ok_or(Error::NoSuchSlot)?);
         Ok(())
     }

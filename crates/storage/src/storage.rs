@@ -58,6 +58,14 @@ impl Storage {
         self.slots.write().remove(slot)
     }
 
+    /// Makes CPUs forget what they remember of translation, storage keys and
+    /// rights to store: after this, [`View::epoch`] is another.
+    ///
+    /// Waits for all views; the calling thread must not have one.
+    pub fn forget_translations(&self) {
+        self.slots.write().forget_translations();
+    }
+
     /// The checks that the kernel makes of every request about a slot, before
     /// it looks at the slots that exist. [`set_slot`](Self::set_slot) makes
     /// them itself; a request to delete has more fields than
@@ -136,6 +144,14 @@ impl Storage {
             self.slots.read()
         };
         View::new(slots)
+    }
+
+    /// Whether the guest or its client ever used storage keys, as
+    /// [`View::use_keys`] notes. Reference and change bits are recorded all the
+    /// same; a client is told of keys only afterwards, as under Linux.
+    #[must_use]
+    pub fn keys_used(&self) -> bool {
+        self.slots.read_recursive().keys_used()
     }
 
     /// The storage key of the page with `address`; `None` outside of storage.

@@ -1,13 +1,16 @@
 //! Access to storage while the slots stand still.
 
+mod bulk;
+
 use std::cell::Cell;
 
 use lowcore_arch::StorageKey;
 use lowcore_host::Fault;
+use lowcore_host::memory::HostRange;
 use parking_lot::RwLockReadGuard;
 
-use crate::AccessError;
 use crate::slots::{Slot, Slots, host_offset};
+use crate::{AccessError, PAGE};
 
 thread_local! {
     static HELD: Cell<usize> = const { Cell::new(0) };
@@ -30,6 +33,7 @@ pub struct View<'a> {
     slots: RwLockReadGuard<'a, Slots>,
     /// The slot of the last access.
     last: Cell<usize>,
+    code_changed: Cell<bool>,
 }
 
 macro_rules! integer {
@@ -60,7 +64,7 @@ macro_rules! integer {
                 Some((slot, offset)) => {
                     let stored = slot.host.$store(host_offset(offset), value.to_be());
                     // A part may have been stored even if it failed.
-                    slot.mark(offset, size_of::<$type>() as u64);
+                    self.note_store(slot, offset, size_of::<$type>() as u64);
                     Ok(stored?)
                 }
                 None => self.write_across(address, &value.to_be_bytes()),
@@ -95,7 +99,7 @@ macro_rules! compare_exchange {
             let exchanged = slot.host.$name(host_offset(offset), old.to_be(), new.to_be())?;
             match exchanged {
                 Ok(found) => {
-                    slot.mark(offset, len);
+                    self.note_store(slot, offset, len);
                     Ok(Ok(<$type>::from_be(found)))
                 }
                 Err(found) => Ok(Err(<$type>::from_be(found))),
@@ -107,7 +111,7 @@ macro_rules! compare_exchange {
 impl<'a> View<'a> {
     pub(crate) fn new(slots: RwLockReadGuard<'a, Slots>) -> Self {
         HELD.set(HELD.get() + 1);
-        Self { slots, last: Cell::new(0) }
+        Self { slots, last: Cell::new(0), code_changed: Cell::new(false) }
     }
 
     integer!(load_u8, store_u8, u8);
@@ -139,7 +143,7 @@ impl<'a> View<'a> {
     /// [`AccessError`].
     pub fn write(&self, address: u64, bytes: &[u8]) -> Result<(), AccessError> {
         match self.find(address, bytes.len() as u64) {
-            Some((slot, offset)) => write_slot(slot, offset, bytes),
+            Some((slot, offset)) => self.write_slot(slot, offset, bytes),
             None => self.write_across(address, bytes),
         }
     }
@@ -164,6 +168,57 @@ impl<'a> View<'a> {
     pub fn set_key(&self, address: u64, key: StorageKey) -> Option<StorageKey> {
         let (slot, offset) = self.find(address, 1)?;
         slot.keys.replace(offset, key)
+    }
+
+    /// Replaces the storage key of the page with `address` by what `new`
+    /// makes of it, in one step with regard to other CPUs, and gives the old
+    /// one; `None` outside of storage. `new` may be called several times.
+    ///
+    /// ```
+    /// use lowcore_arch::StorageKey;
+    /// # use lowcore_host::memory::{HostRange, Mapping};
+    /// # let storage = lowcore_storage::Storage::new();
+    /// # storage.set_slot(0, 0, HostRange::of(&Mapping::anonymous(1 << 20)?), false)?;
+    /// let view = storage.view();
+    /// view.change(0x3000);
+    /// // RESET REFERENCE BIT EXTENDED
+    /// let old = view.update_key(0x3abc, |key| StorageKey(key.0 & !StorageKey::REFERENCE));
+    /// assert_eq!(old, Some(StorageKey(0x06)));
+    /// assert_eq!(view.key(0x3000), Some(StorageKey(StorageKey::CHANGE)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn update_key(
+        &self,
+        address: u64,
+        new: impl FnMut(StorageKey) -> StorageKey,
+    ) -> Option<StorageKey> {
+        let (slot, offset) = self.find(address, 1)?;
+        slot.keys.update(offset, new)
+    }
+
+    /// Records a fetch from the page with `address`: its reference bit
+    /// becomes one. Nothing happens outside of storage.
+    #[inline]
+    pub fn reference(&self, address: u64) {
+        if let Some((slot, offset)) = self.find(address, 1) {
+            slot.keys.set(offset, StorageKey::REFERENCE);
+        }
+    }
+
+    /// Records a store into the page with `address`: its reference and change
+    /// bits become one. Nothing happens outside of storage.
+    #[inline]
+    pub fn change(&self, address: u64) {
+        if let Some((slot, offset)) = self.find(address, 1) {
+            slot.keys.set(offset, StorageKey::REFERENCE | StorageKey::CHANGE);
+        }
+    }
+
+    /// Notes that the guest or its client uses storage keys; see
+    /// [`Storage::keys_used`](crate::Storage::keys_used).
+    #[inline]
+    pub fn use_keys(&self) {
+        self.slots.use_keys();
     }
 
     /// The slot in which all of `len` bytes lie, and where.
@@ -205,10 +260,91 @@ impl<'a> View<'a> {
         for piece in (Pieces { view: self, address, left: rest.len() as u64 }) {
             let (slot, offset, len) = piece.ok_or(AccessError::Addressing)?;
             let (here, behind) = rest.split_at(host_offset(len));
-            write_slot(slot, offset, here)?;
+            self.write_slot(slot, offset, here)?;
             rest = behind;
         }
         Ok(())
+    }
+
+    fn write_slot(&self, slot: &Slot, offset: u64, bytes: &[u8]) -> Result<(), AccessError> {
+        let written = slot.host.write(host_offset(offset), bytes);
+        // A part may have been written even if it failed.
+        self.note_store(slot, offset, bytes.len() as u64);
+        Ok(written?)
+    }
+
+    /// What every store has as its consequence: the dirty log, and cached
+    /// code that is stale now.
+    #[inline]
+    pub(crate) fn note_store(&self, slot: &Slot, offset: u64, len: u64) {
+        if slot.mark(offset, len) {
+            self.code_changed.set(true);
+        }
+    }
+
+    /// Whether a store through this view has touched storage that is claimed
+    /// as instructions, since the last time that this was asked.
+    #[inline]
+    #[must_use]
+    pub fn take_code_changed(&self) -> bool {
+        self.code_changed.replace(false)
+    }
+
+    /// A number that changes with every change of the slots and that no other
+    /// guest's storage has.
+    #[inline]
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.slots.generation()
+    }
+
+    /// Changes when CPUs have to forget what they remember; see
+    /// [`Storage::forget_translations`](crate::Storage::forget_translations).
+    #[inline]
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.slots.epoch()
+    }
+
+    /// The client's memory behind the page with `address`, and where in it
+    /// the page begins.
+    #[must_use]
+    pub fn host_page(&self, address: u64) -> Option<(&HostRange, usize)> {
+        let (slot, offset) = self.find(address & !(PAGE - 1), PAGE)?;
+        Some((&slot.host, host_offset(offset)))
+    }
+
+    /// Whether a CPU may store into the page with `address` through the
+    /// client's memory, without telling this storage: its slot has no dirty
+    /// log and nothing in the page is claimed as instructions. The right ends
+    /// with the view, or when [`claim_code`](Self::claim_code) recalls it.
+    #[must_use]
+    pub fn store_freely(&self, address: u64) -> bool {
+        self.find(address, 1)
+            .is_some_and(|(slot, offset)| slot.log.is_none() && slot.code.store_freely(offset))
+    }
+
+    /// Claims storage as instructions: a bit for each [`GRANULE`](crate::GRANULE)
+    /// of the page with `address`, the first in bit 0. Bytes that are read
+    /// after this are those of the page's version at this time. Gives whether
+    /// CPUs may store freely into the page, which must be recalled before
+    /// anything is read.
+    pub fn claim_code(&self, address: u64, granules: u64) -> bool {
+        self.find(address, 1).is_some_and(|(slot, offset)| slot.code.claim(offset, granules))
+    }
+
+    /// Notes that no CPU stores freely into the page with `address` any more.
+    pub fn code_recalled(&self, address: u64) {
+        if let Some((slot, offset)) = self.find(address, 1) {
+            slot.code.recalled(offset);
+        }
+    }
+
+    /// The version of the page with `address`: it changes when claimed
+    /// storage in it is stored into.
+    #[must_use]
+    pub fn code_version(&self, address: u64) -> u32 {
+        self.find(address, 1).map_or(0, |(slot, offset)| slot.code.version(offset))
     }
 
     fn exists(&self, address: u64, len: u64) -> Result<(), AccessError> {
@@ -220,13 +356,6 @@ impl Drop for View<'_> {
     fn drop(&mut self) {
         HELD.set(HELD.get() - 1);
     }
-}
-
-fn write_slot(slot: &Slot, offset: u64, bytes: &[u8]) -> Result<(), AccessError> {
-    let written = slot.host.write(host_offset(offset), bytes);
-    // A part may have been written even if it failed.
-    slot.mark(offset, bytes.len() as u64);
-    Ok(written?)
 }
 
 /// The parts of a range that lie in one slot each: slot, offset and length.

@@ -33,9 +33,17 @@ struct Faulty {
 }
 
 impl Engine for Faulty {
-    fn execute(&mut self, context: &mut Context<'_>, budget: u32) -> Result<(), Exception> {
+    fn execute(&mut self, context: &mut Context<'_>, _budget: u32) -> Result<(), Exception> {
+        self.step(context)
+    }
+
+    fn storage_may_have_changed(&mut self) {
+        self.engine.storage_may_have_changed();
+    }
+
+    fn step(&mut self, context: &mut Context<'_>) -> Result<(), Exception> {
         const SET_PREFIX: u64 = 0xb210;
-        let result = self.engine.execute(context, budget);
+        let result = self.engine.step(context);
         match (self.bug, result) {
             (Bug::WideBranch, Ok(()))
                 if context.regs.psw.addressing_mode() == AddressingMode::Bits24 =>

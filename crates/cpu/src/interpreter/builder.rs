@@ -1,17 +1,42 @@
 //! The bodies' view of an executing CPU: values are integers, and everything
 //! happens at once.
+//!
+//! What is not short is in [`slow`](super::slow), out of line, so that the
+//! handlers that bodies become stay small.
 
-use super::helper;
-use crate::{Context, Exception};
+use super::handler::{EXECUTE, Ended, LEAVE, Step};
+use super::slow;
+use crate::At;
+use crate::context::Execute;
+use crate::routine::Operands;
 use lowcore_arch::{AddressingMode, ProgramCode, Psw, bits};
 use lowcore_isa::{Builder, Done, Helper, Link, Loaded, Location, Value, Width};
 
 /// Control registers whose bits enable interruptions.
 const ENABLING: u16 = 1 << 0 | 1 << 6 | 1 << 14;
 
-type Here<'c, T> = Value<Context<'c>, T>;
+type Here<'s, 'c, T> = Value<Step<'s, 'c>, T>;
 
 const SIGN: u64 = 1 << 63;
+
+/// The base of an operand relative to the instruction, which is in the space
+/// of the instruction.
+const IN_INSTRUCTION_SPACE: u8 = 16;
+
+/// The operand at a location.
+#[inline(always)]
+fn place(at: Location<Step<'_, '_>>) -> At {
+    if at.base == IN_INSTRUCTION_SPACE {
+        At::in_space(at.address.0, crate::Space::Instruction)
+    } else {
+        At::operand(at.address.0, at.base)
+    }
+}
+
+/// A big-endian value of at most eight bytes.
+fn from_bytes<T: Width>(bytes: &[u8]) -> T {
+    T::cut(bytes.iter().fold(0, |value, byte| value << 8 | u64::from(*byte)))
+}
 
 /// A truth value as a bit.
 #[inline]
@@ -26,34 +51,35 @@ fn sign_cc<T: Width>(value: T) -> u64 {
     if value < 0 { 1 } else { bit(value > 0) * 2 }
 }
 
-impl Context<'_> {
-    #[inline]
+impl Step<'_, '_> {
+    #[inline(always)]
     fn put_cc(&mut self, cc: u64) {
-        let mask = self.regs.psw.mask & !Psw::CONDITION_CODE;
-        self.regs.psw.mask = mask | (cc & 3) << 44;
+        self.c.cc = bits::low8(cc) & 3;
     }
 
-    #[inline]
+    #[inline(always)]
     fn register_or_zero(&self, r: u8) -> u64 {
-        if r == 0 { 0 } else { self.regs.gr[usize::from(r)] }
+        if r == 0 { 0 } else { self.c.regs.gr[usize::from(r & 15)] }
     }
 
-    #[inline]
     fn put_cr(&mut self, r: u8, value: u64) {
-        let old = core::mem::replace(&mut self.regs.cr[usize::from(r)], value);
-        if old != value && ENABLING >> r & 1 != 0 {
-            self.reevaluate = true;
+        let old = core::mem::replace(&mut self.c.regs.cr[usize::from(r & 15)], value);
+        if old != value {
+            if ENABLING >> r & 1 != 0 {
+                self.c.reevaluate = true;
+            }
+            self.leave();
         }
     }
 }
 
-impl<'c> Builder for Context<'c> {
+impl<'s, 'c> Builder for Step<'s, 'c> {
     type Repr<T: Width> = T;
     type Bool = bool;
-    type Exit = Exception;
+    type Exit = Ended;
 
     #[inline]
-    fn constant<T: Width>(&mut self, value: u64) -> Here<'c, T> {
+    fn constant<T: Width>(&mut self, value: u64) -> Here<'s, 'c, T> {
         Value(T::cut(value))
     }
 
@@ -63,126 +89,147 @@ impl<'c> Builder for Context<'c> {
     }
 
     #[inline]
-    fn gr<T: Width>(&mut self, r: u8) -> Here<'c, T> {
-        Value(T::cut(self.regs.gr[usize::from(r)]))
+    fn gr<T: Width>(&mut self, r: u8) -> Here<'s, 'c, T> {
+        Value(T::cut(self.c.regs.gr[usize::from(r & 15)]))
     }
 
     #[inline]
-    fn set_gr<T: Width>(&mut self, r: u8, value: Here<'c, T>) {
-        let register = &mut self.regs.gr[usize::from(r)];
+    fn set_gr<T: Width>(&mut self, r: u8, value: Here<'s, 'c, T>) {
+        let register = &mut self.c.regs.gr[usize::from(r & 15)];
         let replaced = u64::MAX >> (64 - T::BITS);
         *register = *register & !replaced | value.0.zero_extended();
     }
 
     #[inline]
-    fn gr_high(&mut self, r: u8) -> Here<'c, u32> {
-        Value(bits::high32(self.regs.gr[usize::from(r)]))
+    fn gr_high(&mut self, r: u8) -> Here<'s, 'c, u32> {
+        Value(bits::high32(self.c.regs.gr[usize::from(r & 15)]))
     }
 
     #[inline]
-    fn set_gr_high(&mut self, r: u8, value: Here<'c, u32>) {
-        let register = &mut self.regs.gr[usize::from(r)];
+    fn set_gr_high(&mut self, r: u8, value: Here<'s, 'c, u32>) {
+        let register = &mut self.c.regs.gr[usize::from(r & 15)];
         *register = u64::from(value.0) << 32 | *register & 0xffff_ffff;
     }
 
     #[inline]
-    fn set_gr_address(&mut self, r: u8, address: Here<'c, u64>) {
-        let register = &mut self.regs.gr[usize::from(r)];
-        *register = match self.regs.psw.addressing_mode() {
+    fn set_gr_address(&mut self, r: u8, address: Here<'s, 'c, u64>) {
+        let register = &mut self.c.regs.gr[usize::from(r & 15)];
+        *register = match self.c.regs.psw.addressing_mode() {
             AddressingMode::Bits64 => address.0,
             _ => bits::with_low32(*register, bits::low32(address.0)),
         };
     }
 
     #[inline]
-    fn ar(&mut self, r: u8) -> Here<'c, u32> {
-        Value(self.regs.ar[usize::from(r)])
+    fn ar(&mut self, r: u8) -> Here<'s, 'c, u32> {
+        Value(self.c.regs.ar[usize::from(r & 15)])
     }
 
     #[inline]
-    fn set_ar(&mut self, r: u8, value: Here<'c, u32>) {
-        self.regs.ar[usize::from(r)] = value.0;
+    fn set_ar(&mut self, r: u8, value: Here<'s, 'c, u32>) {
+        self.c.regs.ar[usize::from(r & 15)] = value.0;
     }
 
     #[inline]
-    fn cr(&mut self, r: u8) -> Here<'c, u64> {
-        Value(self.regs.cr[usize::from(r)])
+    fn cr(&mut self, r: u8) -> Here<'s, 'c, u64> {
+        Value(self.c.regs.cr[usize::from(r & 15)])
     }
 
     #[inline]
-    fn set_cr(&mut self, r: u8, value: Here<'c, u64>) {
+    fn set_cr(&mut self, r: u8, value: Here<'s, 'c, u64>) {
         self.put_cr(r, value.0);
     }
 
     #[inline]
-    fn set_cr_low(&mut self, r: u8, value: Here<'c, u32>) {
-        let new = bits::with_low32(self.regs.cr[usize::from(r)], value.0);
+    fn set_cr_low(&mut self, r: u8, value: Here<'s, 'c, u32>) {
+        let new = bits::with_low32(self.c.regs.cr[usize::from(r & 15)], value.0);
         self.put_cr(r, new);
     }
 
     #[inline]
-    fn psw_mask(&mut self) -> Here<'c, u64> {
-        Value(self.regs.psw.mask)
+    fn psw_mask(&mut self) -> Here<'s, 'c, u64> {
+        self.c.settle_cc();
+        Value(self.c.regs.psw.mask)
     }
 
     #[inline]
-    fn program_mask(&mut self) -> Here<'c, u64> {
-        Value((self.regs.psw.mask & Psw::PROGRAM_MASK) >> 40)
+    fn program_mask(&mut self) -> Here<'s, 'c, u64> {
+        Value((self.c.regs.psw.mask & Psw::PROGRAM_MASK) >> 40)
     }
 
     #[inline]
-    fn set_program_mask(&mut self, mask: Here<'c, u64>) {
-        let rest = self.regs.psw.mask & !Psw::PROGRAM_MASK;
-        self.regs.psw.mask = rest | (mask.0 << 40) & Psw::PROGRAM_MASK;
+    fn set_program_mask(&mut self, mask: Here<'s, 'c, u64>) {
+        let rest = self.c.regs.psw.mask & !Psw::PROGRAM_MASK;
+        self.c.regs.psw.mask = rest | (mask.0 << 40) & Psw::PROGRAM_MASK;
     }
 
     #[inline]
-    fn add<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) -> Here<'c, T> {
+    fn add<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) -> Here<'s, 'c, T> {
         Value(T::cut(a.0.zero_extended().wrapping_add(b.0.zero_extended())))
     }
 
     #[inline]
-    fn sub<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) -> Here<'c, T> {
+    fn sub<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) -> Here<'s, 'c, T> {
         Value(T::cut(a.0.zero_extended().wrapping_sub(b.0.zero_extended())))
     }
 
     #[inline]
-    fn add_signed<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) -> (Here<'c, T>, bool) {
+    fn add_signed<T: Width>(
+        &mut self,
+        a: Here<'s, 'c, T>,
+        b: Here<'s, 'c, T>,
+    ) -> (Here<'s, 'c, T>, bool) {
         let (sum, overflow) = a.0.sign_extended().overflowing_add(b.0.sign_extended());
         let result = T::cut(sum.cast_unsigned());
         (Value(result), overflow || result.sign_extended() != sum)
     }
 
     #[inline]
-    fn sub_signed<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) -> (Here<'c, T>, bool) {
+    fn sub_signed<T: Width>(
+        &mut self,
+        a: Here<'s, 'c, T>,
+        b: Here<'s, 'c, T>,
+    ) -> (Here<'s, 'c, T>, bool) {
         let (difference, overflow) = a.0.sign_extended().overflowing_sub(b.0.sign_extended());
         let result = T::cut(difference.cast_unsigned());
         (Value(result), overflow || result.sign_extended() != difference)
     }
 
     #[inline]
-    fn add_carry<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) -> (Here<'c, T>, bool) {
+    fn add_carry<T: Width>(
+        &mut self,
+        a: Here<'s, 'c, T>,
+        b: Here<'s, 'c, T>,
+    ) -> (Here<'s, 'c, T>, bool) {
         let sum = self.add(a, b);
         (sum, sum.0 < a.0)
     }
 
     #[inline]
-    fn sub_borrow<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) -> (Here<'c, T>, bool) {
+    fn sub_borrow<T: Width>(
+        &mut self,
+        a: Here<'s, 'c, T>,
+        b: Here<'s, 'c, T>,
+    ) -> (Here<'s, 'c, T>, bool) {
         (self.sub(a, b), a.0 < b.0)
     }
 
     #[inline]
-    fn mul<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) -> Here<'c, T> {
+    fn mul<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) -> Here<'s, 'c, T> {
         Value(T::cut(a.0.zero_extended().wrapping_mul(b.0.zero_extended())))
     }
 
     #[inline]
-    fn mul_high(&mut self, a: Here<'c, u64>, b: Here<'c, u64>) -> Here<'c, u64> {
+    fn mul_high(&mut self, a: Here<'s, 'c, u64>, b: Here<'s, 'c, u64>) -> Here<'s, 'c, u64> {
         Value(bits::high64(u128::from(a.0) * u128::from(b.0)))
     }
 
     #[inline]
-    fn div_signed(&mut self, a: Here<'c, u64>, b: Here<'c, u64>) -> (Here<'c, u64>, Here<'c, u64>) {
+    fn div_signed(
+        &mut self,
+        a: Here<'s, 'c, u64>,
+        b: Here<'s, 'c, u64>,
+    ) -> (Here<'s, 'c, u64>, Here<'s, 'c, u64>) {
         let (a, b) = (a.0.cast_signed(), b.0.cast_signed());
         (Value((a / b).cast_unsigned()), Value((a % b).cast_unsigned()))
     }
@@ -190,61 +237,73 @@ impl<'c> Builder for Context<'c> {
     #[inline]
     fn div_unsigned(
         &mut self,
-        a: Here<'c, u64>,
-        b: Here<'c, u64>,
-    ) -> (Here<'c, u64>, Here<'c, u64>) {
+        a: Here<'s, 'c, u64>,
+        b: Here<'s, 'c, u64>,
+    ) -> (Here<'s, 'c, u64>, Here<'s, 'c, u64>) {
         (Value(a.0 / b.0), Value(a.0 % b.0))
     }
 
     #[inline]
     fn div_wide(
         &mut self,
-        high: Here<'c, u64>,
-        low: Here<'c, u64>,
-        divisor: Here<'c, u64>,
-    ) -> (Here<'c, u64>, Here<'c, u64>) {
+        high: Here<'s, 'c, u64>,
+        low: Here<'s, 'c, u64>,
+        divisor: Here<'s, 'c, u64>,
+    ) -> (Here<'s, 'c, u64>, Here<'s, 'c, u64>) {
         let dividend = u128::from(high.0) << 64 | u128::from(low.0);
         let divisor = u128::from(divisor.0);
         (Value(bits::low64(dividend / divisor)), Value(bits::low64(dividend % divisor)))
     }
 
     #[inline]
-    fn and<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) -> Here<'c, T> {
+    fn and<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) -> Here<'s, 'c, T> {
         Value(T::cut(a.0.zero_extended() & b.0.zero_extended()))
     }
 
     #[inline]
-    fn or<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) -> Here<'c, T> {
+    fn or<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) -> Here<'s, 'c, T> {
         Value(T::cut(a.0.zero_extended() | b.0.zero_extended()))
     }
 
     #[inline]
-    fn xor<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) -> Here<'c, T> {
+    fn xor<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) -> Here<'s, 'c, T> {
         Value(T::cut(a.0.zero_extended() ^ b.0.zero_extended()))
     }
 
     #[inline]
-    fn shift_left<T: Width>(&mut self, value: Here<'c, T>, amount: Here<'c, u64>) -> Here<'c, T> {
+    fn shift_left<T: Width>(
+        &mut self,
+        value: Here<'s, 'c, T>,
+        amount: Here<'s, 'c, u64>,
+    ) -> Here<'s, 'c, T> {
         Value(T::cut(value.0.zero_extended() << (amount.0 & u64::from(T::BITS - 1))))
     }
 
     #[inline]
-    fn shift_right<T: Width>(&mut self, value: Here<'c, T>, amount: Here<'c, u64>) -> Here<'c, T> {
+    fn shift_right<T: Width>(
+        &mut self,
+        value: Here<'s, 'c, T>,
+        amount: Here<'s, 'c, u64>,
+    ) -> Here<'s, 'c, T> {
         Value(T::cut(value.0.zero_extended() >> (amount.0 & u64::from(T::BITS - 1))))
     }
 
     #[inline]
     fn shift_right_signed<T: Width>(
         &mut self,
-        value: Here<'c, T>,
-        amount: Here<'c, u64>,
-    ) -> Here<'c, T> {
+        value: Here<'s, 'c, T>,
+        amount: Here<'s, 'c, u64>,
+    ) -> Here<'s, 'c, T> {
         let shifted = value.0.sign_extended() >> (amount.0 & u64::from(T::BITS - 1));
         Value(T::cut(shifted.cast_unsigned()))
     }
 
     #[inline]
-    fn rotate_left<T: Width>(&mut self, value: Here<'c, T>, amount: Here<'c, u64>) -> Here<'c, T> {
+    fn rotate_left<T: Width>(
+        &mut self,
+        value: Here<'s, 'c, T>,
+        amount: Here<'s, 'c, u64>,
+    ) -> Here<'s, 'c, T> {
         let value = value.0.zero_extended();
         let width = u64::from(T::BITS);
         let left = amount.0 & (width - 1);
@@ -253,27 +312,27 @@ impl<'c> Builder for Context<'c> {
     }
 
     #[inline]
-    fn zero_extend<T: Width, U: Width>(&mut self, value: Here<'c, T>) -> Here<'c, U> {
+    fn zero_extend<T: Width, U: Width>(&mut self, value: Here<'s, 'c, T>) -> Here<'s, 'c, U> {
         Value(U::cut(value.0.zero_extended()))
     }
 
     #[inline]
-    fn sign_extend<T: Width, U: Width>(&mut self, value: Here<'c, T>) -> Here<'c, U> {
+    fn sign_extend<T: Width, U: Width>(&mut self, value: Here<'s, 'c, T>) -> Here<'s, 'c, U> {
         Value(U::cut(value.0.sign_extended().cast_unsigned()))
     }
 
     #[inline]
-    fn equal<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) -> bool {
+    fn equal<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) -> bool {
         a.0 == b.0
     }
 
     #[inline]
-    fn below_signed<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) -> bool {
+    fn below_signed<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) -> bool {
         a.0.sign_extended() < b.0.sign_extended()
     }
 
     #[inline]
-    fn below<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) -> bool {
+    fn below<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) -> bool {
         a.0 < b.0
     }
 
@@ -296,66 +355,66 @@ impl<'c> Builder for Context<'c> {
     fn select<T: Width>(
         &mut self,
         condition: bool,
-        yes: Here<'c, T>,
-        no: Here<'c, T>,
-    ) -> Here<'c, T> {
+        yes: Here<'s, 'c, T>,
+        no: Here<'s, 'c, T>,
+    ) -> Here<'s, 'c, T> {
         if condition { yes } else { no }
     }
 
     #[inline]
-    fn cc(&mut self) -> Here<'c, u64> {
-        Value(self.regs.psw.mask >> 44 & 3)
+    fn cc(&mut self) -> Here<'s, 'c, u64> {
+        Value(self.c.cc.into())
     }
 
     #[inline]
     fn cc_in(&mut self, mask: u8) -> bool {
-        8 >> (self.regs.psw.mask >> 44 & 3) & mask != 0
+        8_u8 >> (self.c.cc & 3) & mask != 0
     }
 
     #[inline]
-    fn set_cc(&mut self, cc: Here<'c, u64>) {
+    fn set_cc(&mut self, cc: Here<'s, 'c, u64>) {
         self.put_cc(cc.0);
     }
 
     #[inline]
-    fn set_cc_sign<T: Width>(&mut self, result: Here<'c, T>) {
+    fn set_cc_sign<T: Width>(&mut self, result: Here<'s, 'c, T>) {
         self.put_cc(sign_cc(result.0));
     }
 
     #[inline]
-    fn set_cc_sign_or_overflow<T: Width>(&mut self, result: Here<'c, T>, overflow: bool) {
+    fn set_cc_sign_or_overflow<T: Width>(&mut self, result: Here<'s, 'c, T>, overflow: bool) {
         self.put_cc(if overflow { 3 } else { sign_cc(result.0) });
     }
 
     #[inline]
-    fn set_cc_carry<T: Width>(&mut self, result: Here<'c, T>, carry: bool) {
+    fn set_cc_carry<T: Width>(&mut self, result: Here<'s, 'c, T>, carry: bool) {
         self.put_cc(bit(carry) * 2 + bit(result.0.zero_extended() != 0));
     }
 
     #[inline]
-    fn set_cc_not_zero<T: Width>(&mut self, result: Here<'c, T>) {
+    fn set_cc_not_zero<T: Width>(&mut self, result: Here<'s, 'c, T>) {
         self.put_cc(bit(result.0.zero_extended() != 0));
     }
 
     #[inline]
-    fn set_cc_compare_signed<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) {
+    fn set_cc_compare_signed<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) {
         let (a, b) = (a.0.sign_extended(), b.0.sign_extended());
         self.put_cc(bit(a < b) + bit(a > b) * 2);
     }
 
     #[inline]
-    fn set_cc_compare<T: Width>(&mut self, a: Here<'c, T>, b: Here<'c, T>) {
+    fn set_cc_compare<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) {
         self.put_cc(bit(a.0 < b.0) + bit(a.0 > b.0) * 2);
     }
 
     #[inline]
-    fn set_cc_mixed<T: Width>(&mut self, value: Here<'c, T>, mask: u64) {
+    fn set_cc_mixed<T: Width>(&mut self, value: Here<'s, 'c, T>, mask: u64) {
         let selected = value.0.zero_extended() & mask;
         self.put_cc(if selected == 0 { 0 } else { 1 + bit(selected == mask) * 2 });
     }
 
     #[inline]
-    fn set_cc_under_mask<T: Width>(&mut self, value: Here<'c, T>, mask: u64) {
+    fn set_cc_under_mask<T: Width>(&mut self, value: Here<'s, 'c, T>, mask: u64) {
         let selected = value.0.zero_extended() & mask;
         let leftmost = SIGN >> mask.leading_zeros().min(63);
         self.put_cc(if selected == 0 {
@@ -373,127 +432,129 @@ impl<'c> Builder for Context<'c> {
             .register_or_zero(b)
             .wrapping_add(self.register_or_zero(x))
             .wrapping_add(displacement.cast_unsigned());
-        Location { address: Value(self.wrap(sum)), base: b }
+        Location { address: Value(self.c.wrap(sum)), base: b }
     }
 
     #[inline]
     fn relative(&mut self, bytes: i64) -> Location<Self> {
-        let sum = self.relative_base.wrapping_add(bytes.cast_unsigned());
-        Location { address: Value(self.wrap(sum)), base: 0 }
+        let sum = self.address().wrapping_add(bytes.cast_unsigned());
+        Location { address: Value(self.c.wrap(sum)), base: IN_INSTRUCTION_SPACE }
     }
 
     #[inline]
     fn beyond(&mut self, at: Location<Self>, bytes: u64) -> Location<Self> {
-        Location { address: Value(self.wrap(at.address.0.wrapping_add(bytes))), base: at.base }
+        Location { address: Value(self.c.wrap(at.address.0.wrapping_add(bytes))), base: at.base }
     }
 
-    #[inline]
+    #[inline(always)]
     fn load<T: Width>(&mut self, at: Location<Self>) -> Loaded<Self, T> {
         let address = at.address.0;
-        Ok(Value(T::cut(match T::BITS {
-            8 => self.load_u8(address)?.into(),
-            16 => self.load_u16(address)?.into(),
-            32 => self.load_u32(address)?.into(),
-            _ => self.load_u64(address)?,
-        })))
-    }
-
-    #[inline]
-    fn store<T: Width>(&mut self, at: Location<Self>, value: Here<'c, T>) -> Done<Self> {
-        let address = at.address.0;
-        let value = value.0.zero_extended();
-        match T::BITS {
-            8 => self.store_u8(address, bits::low8(value)),
-            16 => self.store_u16(address, bits::low16(value)),
-            32 => self.store_u32(address, bits::low32(value)),
-            _ => self.store_u64(address, value),
+        let found = match T::BITS {
+            8 => self.c.tlb.load_u8(address).map(u64::from),
+            16 => self.c.tlb.load_u16(address).map(u64::from),
+            32 => self.c.tlb.load_u32(address).map(u64::from),
+            _ => self.c.tlb.load_u64(address),
+        };
+        match found {
+            Some(value) => Ok(Value(T::cut(value))),
+            None => Ok(Value(T::cut(slow::load::<T>(self.c, place(at))?))),
         }
     }
 
-    #[inline]
-    fn probe_store(&mut self, at: Location<Self>, bytes: u64) -> Done<Self> {
-        Context::probe_store(self, at.address.0, bytes)
-    }
-
-    #[inline]
-    fn load_many<T: Width>(
-        &mut self,
-        at: Location<Self>,
-        count: u8,
-        mut each: impl FnMut(&mut Self, u8, Here<'c, T>),
-    ) -> Done<Self> {
-        let size = bits::index(T::BYTES);
-        let mut buffer = [0; 128];
-        let bytes = &mut buffer[..usize::from(count) * size];
-        self.read(at.address.0, bytes)?;
-        for (i, chunk) in (0..count).zip(bytes.chunks_exact(size)) {
-            let value = chunk.iter().fold(0, |value, byte| value << 8 | u64::from(*byte));
-            each(self, i, Value(T::cut(value)));
+    #[inline(always)]
+    fn store<T: Width>(&mut self, at: Location<Self>, value: Here<'s, 'c, T>) -> Done<Self> {
+        let address = at.address.0;
+        let value = value.0.zero_extended();
+        let stored = match T::BITS {
+            8 => self.c.tlb.store_u8(address, bits::low8(value)),
+            16 => self.c.tlb.store_u16(address, bits::low16(value)),
+            32 => self.c.tlb.store_u32(address, bits::low32(value)),
+            _ => self.c.tlb.store_u64(address, value),
+        };
+        if !stored && slow::store::<T>(self.c, place(at), value)? {
+            self.leave();
         }
         Ok(())
     }
 
     #[inline]
+    fn probe_store(&mut self, at: Location<Self>, bytes: u64) -> Done<Self> {
+        slow::probe_store(self.c, place(at), bytes)
+    }
+
+    fn load_many<T: Width>(
+        &mut self,
+        at: Location<Self>,
+        count: u8,
+        mut each: impl FnMut(&mut Self, u8, Here<'s, 'c, T>),
+    ) -> Done<Self> {
+        let mut buffer = [0; 128];
+        let size = bits::index(T::BYTES);
+        let bytes = &mut buffer[..usize::from(count.min(16)) * size];
+        slow::read(self.c, place(at), bytes)?;
+        for (i, chunk) in (0..count).zip(bytes.chunks_exact(size)) {
+            each(self, i, Value(from_bytes(chunk)));
+        }
+        Ok(())
+    }
+
     fn store_many<T: Width>(
         &mut self,
         at: Location<Self>,
         count: u8,
-        mut each: impl FnMut(&mut Self, u8) -> Here<'c, T>,
+        mut each: impl FnMut(&mut Self, u8) -> Here<'s, 'c, T>,
     ) -> Done<Self> {
         let size = bits::index(T::BYTES);
         let mut buffer = [0; 128];
-        let bytes = &mut buffer[..usize::from(count) * size];
+        let bytes = &mut buffer[..usize::from(count.min(16)) * size];
         for (i, chunk) in (0..count).zip(bytes.chunks_exact_mut(size)) {
             let value = each(self, i).0.zero_extended().to_be_bytes();
             chunk.copy_from_slice(&value[8 - size..]);
         }
-        self.write(at.address.0, bytes)
+        if slow::write(self.c, place(at), bytes)? {
+            self.leave();
+        }
+        Ok(())
     }
 
-    #[inline]
     fn compare_and_swap<T: Width>(
         &mut self,
         at: Location<Self>,
-        old: Here<'c, T>,
-        new: Here<'c, T>,
-    ) -> Result<(Here<'c, T>, bool), Exception> {
+        old: Here<'s, 'c, T>,
+        new: Here<'s, 'c, T>,
+    ) -> Result<(Here<'s, 'c, T>, bool), Ended> {
         let (old, new) = (old.0.zero_extended(), new.0.zero_extended());
-        let outcome = if T::BITS == 32 {
-            self.compare_and_swap_u32(at.address.0, bits::low32(old), bits::low32(new))?
-                .map(u64::from)
-                .map_err(u64::from)
-        } else {
-            self.compare_and_swap_u64(at.address.0, old, new)?
-        };
-        Ok(match outcome {
-            Ok(found) => (Value(T::cut(found)), true),
-            Err(found) => (Value(T::cut(found)), false),
-        })
+        let swap = slow::compare_and_swap::<T>(self.c, place(at), old, new)?;
+        if swap.code_changed {
+            self.leave();
+        }
+        Ok((Value(T::cut(swap.found)), swap.equal))
     }
 
-    #[inline]
     fn compare_and_swap_wide(
         &mut self,
         at: Location<Self>,
-        old: [Here<'c, u64>; 2],
-        new: [Here<'c, u64>; 2],
-    ) -> Result<([Here<'c, u64>; 2], bool), Exception> {
-        let join = |pair: [Here<'c, u64>; 2]| u128::from(pair[0].0) << 64 | u128::from(pair[1].0);
+        old: [Here<'s, 'c, u64>; 2],
+        new: [Here<'s, 'c, u64>; 2],
+    ) -> Result<([Here<'s, 'c, u64>; 2], bool), Ended> {
+        let join =
+            |pair: [Here<'s, 'c, u64>; 2]| u128::from(pair[0].0) << 64 | u128::from(pair[1].0);
         let split = |found| [Value(bits::high64(found)), Value(bits::low64(found))];
-        Ok(match self.compare_and_swap_u128(at.address.0, join(old), join(new))? {
-            Ok(found) => (split(found), true),
-            Err(found) => (split(found), false),
-        })
+        let swap = slow::compare_and_swap_wide(self.c, place(at), join(old), join(new))?;
+        if swap.code_changed {
+            self.leave();
+        }
+        Ok((split(swap.found), swap.equal))
     }
 
     #[inline]
     fn raise_if(&mut self, condition: bool, code: ProgramCode) -> Done<Self> {
-        if condition { Err(code.into()) } else { Ok(()) }
+        if condition { Err(self.c.end(code.into())) } else { Ok(()) }
     }
 
     #[inline]
     fn raise_overflow(&mut self, overflow: bool) -> Done<Self> {
-        let raised = overflow && self.regs.psw.has(Psw::FIXED_OVERFLOW);
+        let raised = overflow && self.c.regs.psw.has(Psw::FIXED_OVERFLOW);
         self.raise_if(raised, ProgramCode::FIXED_POINT_OVERFLOW)
     }
 
@@ -502,33 +563,34 @@ impl<'c> Builder for Context<'c> {
         if condition { then(self) } else { Ok(()) }
     }
 
-    #[inline]
-    fn branch_if(&mut self, condition: bool, target: Here<'c, u64>) {
+    #[inline(always)]
+    fn branch_if(&mut self, condition: bool, target: Here<'s, 'c, u64>) {
         if condition {
             self.branch(target.0);
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn branch_relative_if(&mut self, condition: bool, bytes: i64) {
         if condition {
-            self.branch(self.relative_base.wrapping_add(bytes.cast_unsigned()));
+            self.branch(self.address().wrapping_add(bytes.cast_unsigned()));
         }
     }
 
     #[inline]
     fn link(&mut self, r: u8, form: Link) {
-        let psw = self.regs.psw;
-        let register = &mut self.regs.gr[usize::from(r)];
-        let next = psw.addr;
+        let (address, length) = self.instruction();
+        let next = address.wrapping_add(length.into());
+        let psw = self.c.regs.psw;
+        let register = &mut self.c.regs.gr[usize::from(r & 15)];
         *register = match psw.addressing_mode() {
             AddressingMode::Bits64 => next | bit(form == Link::SaveMode),
             AddressingMode::Bits31 => bits::with_low32(*register, bits::low32(next) | 0x8000_0000),
             AddressingMode::Bits24 => {
                 let mut link = bits::low32(next);
                 if form == Link::Link {
-                    link |= u32::from(self.ilc / 2) << 30
-                        | u32::from(psw.condition_code()) << 28
+                    link |= u32::from(length) / 2 << 30
+                        | u32::from(self.c.cc) << 28
                         | bits::low32(psw.mask >> 16) & 0x0f00_0000;
                 }
                 bits::with_low32(*register, link)
@@ -537,18 +599,32 @@ impl<'c> Builder for Context<'c> {
     }
 
     #[inline]
+    fn uses(&mut self, _reads: u16, _writes: u16) {}
+
+    #[inline]
     fn call(
         &mut self,
         helper: Helper,
         at: &[Location<Self>],
-        arguments: &[Here<'c, u64>],
+        arguments: &[Here<'s, 'c, u64>],
     ) -> Loaded<Self, u64> {
-        let place = |n: usize| at.get(n).map_or(0, |location| location.address.0);
-        let argument = |n: usize| arguments.get(n).map_or(0, |value| value.0);
-        let operands = helper::Operands {
-            at: [place(0), place(1)],
-            arguments: [argument(0), argument(1), argument(2), argument(3)],
+        if helper == Helper::Execute {
+            let target = at.first().map_or(0, |at| at.address.0);
+            let inserted = arguments.first().map_or(0, |value| value.0);
+            self.c.execute = Some(Execute { target, inserted });
+            self.next = EXECUTE + self.at;
+            return Ok(Value(0));
+        }
+        let nowhere = At::operand(0, 0);
+        let operands = Operands {
+            at: core::array::from_fn(|n| at.get(n).map_or(nowhere, |at| place(*at))),
+            arguments: core::array::from_fn(|n| arguments.get(n).map_or(0, |value| value.0)),
         };
-        helper::call(self, helper, operands).map(Value)
+        let (address, length) = self.instruction();
+        let (result, stays) = slow::routine(self.c, helper, &operands, address, length)?;
+        if !stays {
+            self.next = LEAVE;
+        }
+        Ok(Value(result))
     }
 }

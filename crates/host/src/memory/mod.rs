@@ -11,6 +11,7 @@
 
 mod fixup;
 mod mapping;
+mod page;
 mod range;
 mod shared_page;
 
@@ -24,6 +25,7 @@ mod host;
 pub(crate) use fixup::resume_address;
 pub(crate) use host::{program_counter, set_program_counter};
 pub use mapping::Mapping;
+pub use page::Page;
 pub use range::{ClientMemory, HostRange};
 pub use shared_page::SharedPage;
 

@@ -6,7 +6,7 @@ use super::guest;
 use super::machine::Machine;
 use lowcore_arch::{ProgramCode, Psw, lowcore};
 use lowcore_cpu::{
-    Context, Cpu, Engine, Exception, Intercept, Interpreter, Registers, Sigp, attention,
+    Context, Cpu, Engine, Exception, Intercept, Interpreter, Registers, Sigp, Tlb, attention,
 };
 use std::sync::Arc;
 
@@ -100,8 +100,9 @@ fn step(machine: &Machine, regs: &mut Registers, engine: &mut dyn Engine) -> Ste
     let before = visible(regs);
     let _before = machine.stored();
     let view = machine.storage.view();
-    let mut context = Context::new(regs, &machine.mailbox, &view, machine);
-    let result = engine.execute(&mut context, 1);
+    let mut tlb = Tlb::default();
+    let mut context = Context::new(regs, &mut tlb, &machine.mailbox, &view, machine);
+    let result = engine.step(&mut context);
     let (ilc, reevaluate) = (context.ilc, context.reevaluate);
     assert_eq!(context.instruction_address, psw.addr, "the instruction is not the PSW's");
     assert!(matches!(ilc, 2 | 4 | 6), "an instruction of {ilc} bytes");

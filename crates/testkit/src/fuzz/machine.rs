@@ -136,6 +136,10 @@ impl Configuration for Machine {
         false
     }
 
+    fn quiesce(&self, _: &Mailbox) {
+        self.storage.forget_translations();
+    }
+
     fn sigp(&self, _: &Mailbox, _: SigpRequest) -> Sigp {
         self.sigp
     }

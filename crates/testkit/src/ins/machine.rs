@@ -4,7 +4,7 @@ use super::{Case, Outcome, State};
 use core::ops::Range;
 use lowcore_arch::{Facility, FacilityList, ProgramCode, bits};
 use lowcore_cpu::{
-    Context, Engine, Exception, Interpreter, Mailbox, Registers, SigpRequest, Standalone,
+    Context, Engine, Exception, Interpreter, Mailbox, Registers, SigpRequest, Standalone, Tlb,
 };
 use lowcore_host::memory::{HostRange, Mapping};
 use std::collections::BTreeMap;
@@ -79,8 +79,10 @@ impl Machine {
         };
         let (result, ilc) = {
             let view = self.around.storage.view();
-            let mut context = Context::new(&mut regs, &self.mailbox, &view, &self.around);
-            let result = Interpreter::default().execute(&mut context, 1);
+            let mut tlb = Tlb::default();
+            let mut context =
+                Context::new(&mut regs, &mut tlb, &self.mailbox, &view, &self.around);
+            let result = Interpreter::default().step(&mut context);
             (result, context.ilc)
         };
         let end = result.err().map(|exception| {

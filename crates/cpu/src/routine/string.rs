@@ -2,18 +2,29 @@
 //! if they went byte by byte from left to right, which shows when the
 //! operands overlap.
 
-use crate::{Context, Exception};
+use super::Operands;
+use crate::{At, Context, Exception};
 use lowcore_arch::bits;
+use lowcore_isa::StringHelper;
+
+/// Calls a routine of this family.
+pub(crate) fn call(
+    _c: &mut Context<'_>,
+    helper: StringHelper,
+    _operands: &Operands,
+) -> Result<u64, Exception> {
+    match helper {}
+}
 
 /// How far the first operand begins within the second one, if bytes that the
 /// operation stored are fetched again as it goes on.
-fn overlap(c: &Context<'_>, first: u64, second: u64, length: u64) -> Option<usize> {
-    let distance = c.wrap(first.wrapping_sub(second));
+fn overlap(c: &Context<'_>, first: At, second: At, length: u64) -> Option<usize> {
+    let distance = c.wrap(first.address.wrapping_sub(second.address));
     (distance != 0 && distance < length).then_some(bits::index(distance))
 }
 
 /// MOVE.
-pub fn copy(c: &mut Context<'_>, first: u64, second: u64, length: u64) -> Result<(), Exception> {
+pub fn copy(c: &mut Context<'_>, first: At, second: At, length: u64) -> Result<(), Exception> {
     let mut buffer = [0; 256];
     let bytes = &mut buffer[..bits::index(length)];
     c.read(second, bytes)?;
@@ -28,8 +39,8 @@ pub fn copy(c: &mut Context<'_>, first: u64, second: u64, length: u64) -> Result
 /// AND, OR, EXCLUSIVE OR.
 pub fn combine(
     c: &mut Context<'_>,
-    first: u64,
-    second: u64,
+    first: At,
+    second: At,
     length: u64,
     operation: impl Fn(u8, u8) -> u8,
 ) -> Result<(), Exception> {
@@ -52,7 +63,7 @@ pub fn combine(
 }
 
 /// COMPARE LOGICAL.
-pub fn compare(c: &mut Context<'_>, first: u64, second: u64, length: u64) -> Result<(), Exception> {
+pub fn compare(c: &mut Context<'_>, first: At, second: At, length: u64) -> Result<(), Exception> {
     let (mut a, mut b) = ([0; 256], [0; 256]);
     let (a, b) = (&mut a[..bits::index(length)], &mut b[..bits::index(length)]);
     c.read(first, a)?;

@@ -1,18 +1,9 @@
 //! The routines that bodies call for long and for control instructions.
 
-use super::{check, string};
-use crate::{Context, Exception, SigpRequest};
+use super::{Operands, string};
+use crate::{At, Context, Exception, SigpRequest};
 use lowcore_arch::{AddressingMode, ProgramCode, Psw, bits, lowcore};
-use lowcore_isa::{Bodies, Helper, decode};
-
-/// What a body hands to a routine; missing operands are 0.
-#[derive(Clone, Copy)]
-pub struct Operands {
-    /// Addresses of storage operands.
-    pub at: [u64; 2],
-    /// Other operands.
-    pub arguments: [u64; 4],
-}
+use lowcore_isa::Helper;
 
 /// CR0 bit 36: INSERT PSW KEY is allowed in the problem state.
 const EXTRACTION_AUTHORITY: u64 = 1 << 27;
@@ -20,17 +11,20 @@ const EXTRACTION_AUTHORITY: u64 = 1 << 27;
 /// Bit 12 of the PSW that LOAD PSW takes, which must be one.
 const SHORT_FORMAT: u64 = 1 << 51;
 
-/// Calls a routine.
-#[inline]
-pub fn call(c: &mut Context<'_>, helper: Helper, operands: Operands) -> Result<u64, Exception> {
-    let Operands { at: [first, second], arguments: [value, cpu, parameter, register] } = operands;
+/// Calls a routine of no family.
+pub(crate) fn call(
+    c: &mut Context<'_>,
+    helper: Helper,
+    operands: &Operands,
+) -> Result<u64, Exception> {
+    let [first, second, _] = operands.at;
+    let [value, cpu, parameter, register, ..] = operands.arguments;
     match helper {
         Helper::Move => string::copy(c, first, second, value)?,
         Helper::And => string::combine(c, first, second, value, |a, b| a & b)?,
         Helper::Or => string::combine(c, first, second, value, |a, b| a | b)?,
         Helper::ExclusiveOr => string::combine(c, first, second, value, |a, b| a ^ b)?,
         Helper::Compare => string::compare(c, first, second, value)?,
-        Helper::Execute => execute(c, first, value)?,
         Helper::SupervisorCall => return Err(Exception::SupervisorCall(bits::low8(value))),
         Helper::Intercept => return Err(Exception::Intercept),
         Helper::LoadPsw => {
@@ -79,6 +73,8 @@ pub fn call(c: &mut Context<'_>, helper: Helper, operands: Operands) -> Result<u
                 return Err(ProgramCode::ADDRESSING.into());
             }
             c.regs.set_prefix(prefix);
+            c.tlb.purge();
+            c.reenter = true;
         }
         Helper::Prefix => return Ok(c.regs.prefix.into()),
         Helper::CpuAddress => return Ok(c.mailbox.id.into()),
@@ -116,25 +112,16 @@ pub fn call(c: &mut Context<'_>, helper: Helper, operands: Operands) -> Result<u
             c.view.store_u32(absolute, list)?;
         }
         Helper::StoreFacilityListExtended => return store_facilities(c, first, value),
-        // There is no TLB while there is no address translation.
-        Helper::PurgeTlb => {}
+        Helper::PurgeTlb => c.tlb.purge(),
+        // The engine does it, and the families are not called here.
+        Helper::Execute
+        | Helper::String(_)
+        | Helper::Convert(_)
+        | Helper::Space(_)
+        | Helper::Key(_)
+        | Helper::System(_) => {}
     }
     Ok(0)
-}
-
-/// EXECUTE of the instruction at `target`.
-fn execute(c: &mut Context<'_>, target: u64, inserted: u64) -> Result<(), Exception> {
-    const EX: u16 = 0x44;
-    const EXRL: u16 = 0xc60;
-    let raw = c.fetch_at(target)? | inserted << 48;
-    c.instruction = raw;
-    let row = decode(raw).ok_or(ProgramCode::OPERATION)?;
-    if matches!(row.opcode, EX | EXRL) {
-        return Err(ProgramCode::EXECUTE.into());
-    }
-    check(c, row, raw)?;
-    c.relative_base = target;
-    Bodies::of(row)(c, raw)
 }
 
 /// SET PSW KEY FROM ADDRESS: a problem program may choose among the keys of
@@ -145,6 +132,7 @@ fn set_key(c: &mut Context<'_>, address: u64) -> Result<(), Exception> {
         return Err(ProgramCode::PRIVILEGED_OPERATION.into());
     }
     c.regs.psw.mask = c.regs.psw.mask & !Psw::KEY | key << 52;
+    c.reenter = true;
     Ok(())
 }
 
@@ -156,6 +144,7 @@ fn put_mode(c: &mut Context<'_>, mode: AddressingMode) {
         AddressingMode::Bits64 => MODE,
     };
     c.regs.psw.mask = c.regs.psw.mask & !MODE | bits;
+    c.reenter = true;
 }
 
 /// SET ADDRESSING MODE: not if the instruction itself lies beyond the mode's
@@ -176,7 +165,7 @@ fn set_addressing_mode(c: &mut Context<'_>, bits: u64) -> Result<(), Exception> 
 }
 
 /// STORE FACILITY LIST EXTENDED.
-fn store_facilities(c: &mut Context<'_>, at: u64, wanted: u64) -> Result<u64, Exception> {
+fn store_facilities(c: &mut Context<'_>, at: At, wanted: u64) -> Result<u64, Exception> {
     let list = c.config.facilities().doublewords();
     let last = list.iter().rposition(|word| *word != 0).unwrap_or(0);
     let last_stored = last.min(bits::index(wanted));

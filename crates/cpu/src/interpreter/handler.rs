@@ -1,0 +1,205 @@
+//! The functions that slots point to: one for each row, made of its body.
+//!
+//! A handler gets the page and the number of its slot and gives the number of
+//! the next one. A number behind the last slot leaves the page: numbers just
+//! behind it are the addresses that follow the page, those from
+//! [`SPECIAL`] on are for the engine.
+
+use super::page::{CodePage, SLOTS};
+use crate::{Context, Exception};
+use core::marker::PhantomData;
+use lowcore_arch::{ProgramCode, Psw, bits};
+use lowcore_isa::{Dispatch, HandlerOf, Instruction, instruction_length};
+
+/// Executes the instruction in a slot.
+pub type Handler = for<'p> fn(&mut Context<'_>, &'p CodePage, usize) -> usize;
+
+/// From here on, numbers of slots have a meaning of their own.
+pub const SPECIAL: usize = 1 << 16;
+/// The PSW says where to go on.
+pub const LEAVE: usize = SPECIAL;
+/// The instruction ended in [`Context::take_exception`].
+pub const ENDED: usize = 2 * SPECIAL;
+/// The instruction in the slot, whose number is added, is not decoded.
+pub const UNDECODED: usize = 3 * SPECIAL;
+/// EXECUTE in the slot, whose number is added, asks for its target.
+pub const EXECUTE: usize = 5 * SPECIAL;
+/// The instruction in the slot, whose number is added, crosses into the next
+/// page.
+pub const CROSSES: usize = 4 * SPECIAL;
+
+/// An instruction ended with the exception that is in the context.
+#[derive(Clone, Copy, Debug)]
+pub struct Ended;
+
+/// One instruction while it executes.
+pub struct Step<'s, 'c> {
+    /// The CPU.
+    pub c: &'s mut Context<'c>,
+    /// The slot.
+    pub at: usize,
+    /// The slot to go on with.
+    pub next: usize,
+    /// The slot after the instruction.
+    pub after: usize,
+}
+
+impl Step<'_, '_> {
+    /// The address that relative operands count from.
+    #[inline(always)]
+    pub fn address(&self) -> u64 {
+        self.c.page_address.wrapping_add((2 * self.at) as u64)
+    }
+
+    /// The address and the length in bytes of the instruction: those of
+    /// EXECUTE, if there is one.
+    #[inline]
+    pub fn instruction(&self) -> (u64, u8) {
+        match self.c.executing {
+            None => (self.address(), bits::low8((2 * (self.after - self.at)) as u64)),
+            Some(executing) => (executing.address, executing.length),
+        }
+    }
+
+    /// The address of the next instruction.
+    #[inline]
+    pub fn next_address(&self) -> u64 {
+        let (address, length) = self.instruction();
+        address.wrapping_add(length.into())
+    }
+
+    /// Ends the stay in the page after this instruction.
+    #[cold]
+    pub fn leave(&mut self) {
+        self.c.regs.psw.addr = self.c.wrap(self.next_address());
+        self.next = LEAVE;
+    }
+
+    /// Branches. A branch backward or out of the page looks whether the slice
+    /// must end.
+    #[inline(always)]
+    pub fn branch(&mut self, target: u64) {
+        self.c.regs.breaking_event = self.address();
+        let offset = target.wrapping_sub(self.c.page_address);
+        if offset < self.c.page_span && offset & 1 == 0 {
+            let to = bits::index(offset / 2);
+            self.next = to;
+            if to > self.at {
+                return;
+            }
+            self.c.budget = self.c.budget.wrapping_sub(1);
+            if self.c.budget != 0 && self.c.mailbox.attention.peek() == 0 {
+                return;
+            }
+        }
+        self.branch_out(target);
+    }
+
+    #[inline(never)]
+    fn branch_out(&mut self, target: u64) {
+        if let Some(executing) = self.c.executing {
+            self.c.regs.breaking_event = executing.address;
+        }
+        self.c.regs.psw.addr = self.c.wrap(target);
+        self.next = LEAVE;
+    }
+}
+
+/// What the interpreter makes of a row.
+pub enum Interpreted {}
+
+/// See [`Interpreted`].
+pub struct Handle<I>(PhantomData<I>);
+
+impl Dispatch for Interpreted {
+    type Handler = Handler;
+    type Of<I: Instruction> = Handle<I>;
+}
+
+impl<I: Instruction> HandlerOf<Interpreted> for Handle<I> {
+    const HANDLER: Handler = handle::<I>;
+}
+
+fn handle<I: Instruction>(c: &mut Context<'_>, page: &CodePage, at: usize) -> usize {
+    let Some(slot) = page.slots.get(at) else { return at };
+    let raw = slot.raw;
+    let after = at + usize::from(I::ROW.length()) / 2;
+    if I::ROW.rules.privileged && c.regs.psw.has(Psw::PROBLEM) {
+        return fail(c, raw, at, ProgramCode::PRIVILEGED_OPERATION);
+    }
+    if I::ROW.rules.even != 0 && raw & I::ROW.rules.even != 0 {
+        return fail(c, raw, at, ProgramCode::SPECIFICATION);
+    }
+    let mut step = Step { c, at, next: after, after };
+    match I::execute(&mut step, raw.into()) {
+        Ok(()) => {
+            let next = step.next;
+            proceed(step.c, page, next)
+        }
+        Err(Ended) => ended(step.c, raw, at),
+    }
+}
+
+/// Goes on with the next instruction.
+#[inline(always)]
+fn proceed(_c: &mut Context<'_>, _page: &CodePage, next: usize) -> usize {
+    next
+}
+
+#[cold]
+fn fail(c: &mut Context<'_>, raw: u64, at: usize, code: ProgramCode) -> usize {
+    let _ = c.end(code.into());
+    ended(c, raw, at)
+}
+
+/// Leaves the page with an exception: the PSW designates the next
+/// instruction.
+#[cold]
+fn ended(c: &mut Context<'_>, raw: u64, at: usize) -> usize {
+    let (address, length) = match c.executing {
+        Some(executing) => (executing.address, executing.length),
+        None => (c.page_address.wrapping_add((2 * at) as u64), instruction_length(raw)),
+    };
+    c.instruction = raw;
+    c.instruction_address = address;
+    c.ilc = length;
+    c.regs.psw.addr = c.wrap(address.wrapping_add(length.into()));
+    ENDED
+}
+
+/// The handler of what is no instruction.
+pub fn no_operation(c: &mut Context<'_>, page: &CodePage, at: usize) -> usize {
+    let raw = page.slots.get(at).map_or(0, |slot| slot.raw);
+    fail(c, raw, at, ProgramCode::OPERATION)
+}
+
+/// The handler of a slot that was not executed yet.
+pub fn undecoded(_: &mut Context<'_>, _: &CodePage, at: usize) -> usize {
+    UNDECODED + at
+}
+
+/// The handler of an instruction that ends in the next page.
+pub fn crosses(_: &mut Context<'_>, _: &CodePage, at: usize) -> usize {
+    CROSSES + at
+}
+
+/// What is executed by EXECUTE or outside of a page: its own address and
+/// length are not those of the slot.
+#[derive(Clone, Copy, Debug)]
+pub struct Executing {
+    /// The address of the instruction.
+    pub address: u64,
+    /// Its length in bytes.
+    pub length: u8,
+}
+
+const _: () = assert!(SLOTS + 3 < SPECIAL);
+
+impl Context<'_> {
+    /// Keeps the exception that ends the instruction.
+    #[cold]
+    pub fn end(&mut self, exception: Exception) -> Ended {
+        self.exception = Some(exception);
+        Ended
+    }
+}

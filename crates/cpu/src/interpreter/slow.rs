@@ -1,0 +1,129 @@
+//! What bodies need seldom or at length, out of line.
+
+use super::handler::Ended;
+use crate::routine::{self, Operands};
+use crate::{At, Context, Exception};
+use lowcore_arch::bits;
+use lowcore_isa::{Helper, Width};
+
+/// The outcome of a compare and swap.
+pub struct Swap<T> {
+    pub found: T,
+    pub equal: bool,
+    /// Whether instructions were stored into.
+    pub code_changed: bool,
+}
+
+#[inline]
+fn or_end<T>(c: &mut Context<'_>, result: Result<T, Exception>) -> Result<T, Ended> {
+    result.map_err(|exception| c.end(exception))
+}
+
+#[cold]
+#[inline(never)]
+pub fn load<T: Width>(c: &mut Context<'_>, at: At) -> Result<u64, Ended> {
+    let result = match T::BITS {
+        8 => c.load_u8(at).map(u64::from),
+        16 => c.load_u16(at).map(u64::from),
+        32 => c.load_u32(at).map(u64::from),
+        _ => c.load_u64(at),
+    };
+    or_end(c, result)
+}
+
+/// Gives whether instructions were stored into.
+#[cold]
+#[inline(never)]
+pub fn store<T: Width>(c: &mut Context<'_>, at: At, value: u64) -> Result<bool, Ended> {
+    let result = match T::BITS {
+        8 => c.store_u8(at, bits::low8(value)),
+        16 => c.store_u16(at, bits::low16(value)),
+        32 => c.store_u32(at, bits::low32(value)),
+        _ => c.store_u64(at, value),
+    };
+    or_end(c, result)?;
+    Ok(c.must_leave())
+}
+
+#[inline(never)]
+pub fn probe_store(c: &mut Context<'_>, at: At, bytes: u64) -> Result<(), Ended> {
+    let result = c.probe_store(at, bytes);
+    or_end(c, result)
+}
+
+#[inline(never)]
+pub fn read(c: &mut Context<'_>, at: At, bytes: &mut [u8]) -> Result<(), Ended> {
+    let result = c.read(at, bytes);
+    or_end(c, result)
+}
+
+/// Gives whether instructions were stored into.
+#[inline(never)]
+pub fn write(c: &mut Context<'_>, at: At, bytes: &[u8]) -> Result<bool, Ended> {
+    let result = c.write(at, bytes);
+    or_end(c, result)?;
+    Ok(c.must_leave())
+}
+
+#[inline(never)]
+pub fn compare_and_swap<T: Width>(
+    c: &mut Context<'_>,
+    at: At,
+    old: u64,
+    new: u64,
+) -> Result<Swap<u64>, Ended> {
+    let result = match T::BITS {
+        8 => c
+            .compare_and_swap_u8(at, bits::low8(old), bits::low8(new))
+            .map(|swap| swap.map(u64::from).map_err(u64::from)),
+        16 => c
+            .compare_and_swap_u16(at, bits::low16(old), bits::low16(new))
+            .map(|swap| swap.map(u64::from).map_err(u64::from)),
+        32 => c
+            .compare_and_swap_u32(at, bits::low32(old), bits::low32(new))
+            .map(|swap| swap.map(u64::from).map_err(u64::from)),
+        _ => c.compare_and_swap_u64(at, old, new),
+    };
+    let swap = or_end(c, result)?;
+    Ok(outcome(c, swap))
+}
+
+#[inline(never)]
+pub fn compare_and_swap_wide(
+    c: &mut Context<'_>,
+    at: At,
+    old: u128,
+    new: u128,
+) -> Result<Swap<u128>, Ended> {
+    let result = c.compare_and_swap_u128(at, old, new);
+    let swap = or_end(c, result)?;
+    Ok(outcome(c, swap))
+}
+
+fn outcome<T>(c: &Context<'_>, swap: Result<T, T>) -> Swap<T> {
+    let equal = swap.is_ok();
+    let (Ok(found) | Err(found)) = swap;
+    Swap { found, equal, code_changed: c.must_leave() }
+}
+
+/// Calls a routine. Gives its result, and whether execution goes on with the
+/// next slot.
+#[inline(never)]
+pub fn routine(
+    c: &mut Context<'_>,
+    helper: Helper,
+    operands: &Operands,
+    address: u64,
+    length: u8,
+) -> Result<(u64, bool), Ended> {
+    let next = c.wrap(address.wrapping_add(length.into()));
+    c.instruction_address = address;
+    c.ilc = length;
+    c.regs.psw.addr = next;
+    c.settle_cc();
+    let result = routine::call(c, helper, operands);
+    c.cc = c.regs.psw.condition_code();
+    let value = or_end(c, result)?;
+    let stays = c.regs.psw.addr == next && !c.reevaluate && !c.reenter && !c.must_leave();
+    Ok((value, stays))
+}

@@ -1,0 +1,38 @@
+//! The routines that bodies call for long and for control instructions
+//! (crates/isa names them): a family a file.
+
+mod basic;
+mod convert;
+mod key;
+mod space;
+mod string;
+mod system;
+
+use crate::{At, Context, Exception};
+use lowcore_isa::Helper;
+
+/// What a body hands to a routine; missing operands are 0.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Operands {
+    /// Storage operands.
+    pub at: [At; 3],
+    /// Other operands.
+    pub arguments: [u64; 6],
+}
+
+/// Calls a routine. The PSW designates the next instruction and has the
+/// condition code.
+pub(crate) fn call(
+    c: &mut Context<'_>,
+    helper: Helper,
+    operands: &Operands,
+) -> Result<u64, Exception> {
+    match helper {
+        Helper::String(helper) => string::call(c, helper, operands),
+        Helper::Convert(helper) => convert::call(c, helper, operands),
+        Helper::Space(helper) => space::call(c, helper, operands),
+        Helper::Key(helper) => key::call(c, helper, operands),
+        Helper::System(helper) => system::call(c, helper, operands),
+        basic => basic::call(c, basic, operands),
+    }
+}

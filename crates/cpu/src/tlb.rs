@@ -1,0 +1,325 @@
+//! The translation-lookaside buffer: where the pages of address spaces are in
+//! the host's memory.
+//!
+//! A table belongs to an address space, access key and the controls that
+//! count in translation. A CPU keeps several, so that it finds its
+//! translations again when it comes back from the kernel, from another
+//! program or from real mode: a load of control registers or of a PSW only
+//! chooses among tables.
+//!
+//! An entry permits what its tags say: a tag is the page's address if the
+//! access may be made without further questions, else [`NEVER`].
+
+use crate::translation::Origin;
+use crate::{Registers, translation::AddressSpace};
+use lowcore_arch::{ControlRegister, bits};
+use lowcore_host::memory::Page;
+use lowcore_storage::View;
+
+const PAGE: u64 = 0x1000;
+const ENTRIES: usize = 256;
+const TABLES: usize = 8;
+
+/// A tag that no page address has.
+const NEVER: u64 = 1;
+
+/// What tells the translations of one table from those of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// Nothing is kept, as in access-register mode.
+    Nothing,
+    /// Real addresses, with the access key and bits of control register 0.
+    Real(u8, u64),
+    /// A space, with the access key and bits of control register 0.
+    Virtual(u64, u8, u64),
+}
+
+/// Bits of control register 0 that translation and protection depend on.
+const CR0_BITS: u64 = ControlRegister::CR0_LOW_ADDRESS_PROTECTION
+    | ControlRegister::CR0_FETCH_PROTECTION_OVERRIDE
+    | ControlRegister::CR0_STORAGE_PROTECTION_OVERRIDE
+    | crate::translation::Features::CR0_EDAT
+    | crate::translation::Features::CR0_EXECUTION_PROTECTION;
+
+impl Key {
+    /// The key of accesses that count from `origin`.
+    pub fn of(origin: Origin, regs: &Registers) -> Self {
+        let (key, cr0) = (regs.psw.key(), regs.cr[0] & CR0_BITS);
+        match origin {
+            Origin::Real => Self::Real(key, cr0),
+            Origin::Virtual(AddressSpace::AccessRegister, _) => Self::Nothing,
+            Origin::Virtual(space, _) => match space.control_register() {
+                Some(control) => Self::Virtual(regs.cr[control], key, cr0),
+                None => Self::Nothing,
+            },
+        }
+    }
+
+    /// Whether stores into a page may be remembered, as far as low-address
+    /// protection is concerned.
+    const fn may_keep_stores(self, page: u64) -> bool {
+        let (Self::Real(_, cr0) | Self::Virtual(_, _, cr0)) = self else { return false };
+        page >= 0x2000 || cr0 & ControlRegister::CR0_LOW_ADDRESS_PROTECTION == 0
+    }
+
+    /// Whether all bytes of a page have the same protection for fetches.
+    const fn may_keep_fetches(self, page: u64) -> bool {
+        let (Self::Real(key, cr0) | Self::Virtual(_, key, cr0)) = self else { return false };
+        page != 0 || key == 0 || cr0 & ControlRegister::CR0_FETCH_PROTECTION_OVERRIDE == 0
+    }
+}
+
+/// Where one page is.
+#[derive(Clone, Copy)]
+struct Entry {
+    fetch: u64,
+    store: u64,
+    absolute: u64,
+    page: Page,
+}
+
+const EMPTY: Entry = Entry { fetch: NEVER, store: NEVER, absolute: 0, page: Page::NONE };
+
+/// Where one page of instructions is, as the interpreter counts pages.
+#[derive(Clone, Copy)]
+struct CodeEntry {
+    fetch: u64,
+    absolute: u64,
+}
+
+const NO_CODE: CodeEntry = CodeEntry { fetch: NEVER, absolute: 0 };
+const CODE_ENTRIES: usize = 128;
+
+struct Table {
+    key: Key,
+    entries: [Entry; ENTRIES],
+    code: [CodeEntry; CODE_ENTRIES],
+    is_empty: bool,
+}
+
+impl Table {
+    fn new() -> Box<Self> {
+        Box::new(Self {
+            key: Key::Nothing,
+            entries: [EMPTY; ENTRIES],
+            code: [NO_CODE; CODE_ENTRIES],
+            is_empty: true,
+        })
+    }
+
+    fn clear(&mut self) {
+        if !self.is_empty {
+            self.entries.fill(EMPTY);
+            self.code.fill(NO_CODE);
+            self.is_empty = true;
+        }
+    }
+}
+
+/// A CPU's tables.
+pub struct Tlb {
+    /// The table of storage operands.
+    data: Box<Table>,
+    /// The tables that are not for storage operands now.
+    parked: Vec<Box<Table>>,
+    /// The parked table of instructions, if that is not `data`.
+    code: Option<usize>,
+    code_key: Key,
+    /// Which parked table gives way next.
+    victim: usize,
+    /// The state of slots that entries stand for.
+    generation: u64,
+    /// The state of keys and tables that entries stand for.
+    epoch: u64,
+}
+
+impl core::fmt::Debug for Tlb {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Tlb").field("data", &self.data.key).finish_non_exhaustive()
+    }
+}
+
+impl Default for Tlb {
+    fn default() -> Self {
+        Self {
+            data: Table::new(),
+            parked: Vec::new(),
+            code: None,
+            code_key: Key::Nothing,
+            victim: 0,
+            generation: 0,
+            epoch: 0,
+        }
+    }
+}
+
+macro_rules! accesses {
+    ($($type:ty: $load:ident $store:ident;)*) => {$(
+        /// Loads the integer at `address`, if that is aligned and its page
+        /// is known to be fetchable.
+        #[inline(always)]
+        pub fn $load(&self, address: u64) -> Option<$type> {
+            const MASK: u64 = !(PAGE - 1) | (size_of::<$type>() as u64 - 1);
+            let entry = self.data.entry(address);
+            if address & MASK != entry.fetch {
+                return None;
+            }
+            Some(<$type>::from_be(entry.page.$load(address).ok()?))
+        }
+
+        /// Stores the integer at `address`, if that is aligned and its page
+        /// is known to be storable. Gives whether it did.
+        #[inline(always)]
+        pub fn $store(&self, address: u64, value: $type) -> bool {
+            const MASK: u64 = !(PAGE - 1) | (size_of::<$type>() as u64 - 1);
+            let entry = self.data.entry(address);
+            address & MASK == entry.store && entry.page.$store(address, value.to_be()).is_ok()
+        }
+    )*};
+}
+
+impl Table {
+    #[inline(always)]
+    fn entry(&self, address: u64) -> &Entry {
+        // Always inside.
+        &self.entries[bits::index(address / PAGE) % ENTRIES]
+    }
+}
+
+impl Tlb {
+    accesses! {
+        u8: load_u8 store_u8;
+        u16: load_u16 store_u16;
+        u32: load_u32 store_u32;
+        u64: load_u64 store_u64;
+    }
+
+    /// Begins a slice: forgets what does not hold any more.
+    pub fn begin(&mut self, view: &View<'_>) {
+        let (generation, epoch) = (view.generation(), view.epoch());
+        if (self.generation, self.epoch) != (generation, epoch) {
+            self.purge();
+            (self.generation, self.epoch) = (generation, epoch);
+        }
+    }
+
+    /// Chooses the tables for the registers as they are.
+    pub fn choose(&mut self, regs: &Registers, is_watched: bool) {
+        let code = Key::of(Origin::of_instructions(regs.psw), regs);
+        let data =
+            if is_watched { Key::Nothing } else { Key::of(Origin::of_operand(regs.psw, 0), regs) };
+        if data != self.data.key {
+            let found = self.park(data);
+            core::mem::swap(&mut self.data, &mut self.parked[found]);
+        }
+        self.code_key = code;
+        self.code = (code != data).then(|| self.park(code));
+    }
+
+    /// The parked table with a key, empty if it is new.
+    fn park(&mut self, key: Key) -> usize {
+        if let Some(found) = self.parked.iter().position(|table| table.key == key) {
+            return found;
+        }
+        let found = if self.parked.len() < TABLES {
+            self.parked.push(Table::new());
+            self.parked.len() - 1
+        } else {
+            self.victim = (self.victim + 1) % TABLES;
+            self.victim
+        };
+        self.parked[found].clear();
+        self.parked[found].key = key;
+        found
+    }
+
+    /// Forgets everything.
+    pub fn purge(&mut self) {
+        self.data.clear();
+        self.parked.iter_mut().for_each(|table| table.clear());
+    }
+
+    /// Forgets the pages whose page-table entries have this index, in every
+    /// space.
+    pub fn purge_index(&mut self, index: u64) {
+        let (slot, code) = (bits::index(index) % ENTRIES, bits::index(index) % CODE_ENTRIES);
+        for table in self.parked.iter_mut().chain(Some(&mut self.data)) {
+            table.entries[slot] = EMPTY;
+            table.code[code] = NO_CODE;
+        }
+    }
+
+    /// Forgets the rights to store into a page of storage.
+    pub fn forget_stores(&mut self, absolute: u64) {
+        for table in self.parked.iter_mut().chain(Some(&mut self.data)) {
+            for entry in &mut table.entries {
+                if entry.absolute == absolute {
+                    entry.store = NEVER;
+                }
+            }
+        }
+    }
+
+    /// The absolute address of an operand whose page is known to permit the
+    /// access.
+    #[inline]
+    pub fn absolute(&self, address: u64, store: bool) -> Option<u64> {
+        let entry = self.data.entry(address);
+        let tag = if store { entry.store } else { entry.fetch };
+        (address & !(PAGE - 1) == tag).then_some(entry.absolute | address & (PAGE - 1))
+    }
+
+    /// Remembers that a page of storage operands may be fetched from, and if
+    /// `store` stored into.
+    pub fn keep(&mut self, view: &View<'_>, address: u64, absolute: u64, store: bool) {
+        let (page, absolute) = (address & !(PAGE - 1), absolute & !(PAGE - 1));
+        let key = self.data.key;
+        if !key.may_keep_fetches(page) {
+            return;
+        }
+        let Some((range, offset)) = view.host_page(absolute) else { return };
+        // SAFETY: the slots do not change while there is a view, and an entry
+        // is used only by those who have one, after `begin` has dropped the
+        // entries of other generations.
+        #[expect(unsafe_code, reason = "where a page is shared")]
+        let host = unsafe { range.page(offset) };
+        let Some(host) = host else { return };
+        let old = *self.data.entry(page);
+        let kept = old.fetch == page && old.absolute == absolute && old.store == page;
+        let store = store && key.may_keep_stores(page) && view.store_freely(absolute);
+        self.data.is_empty = false;
+        self.data.entries[bits::index(page / PAGE) % ENTRIES] = Entry {
+            fetch: page,
+            store: if store || kept { page } else { NEVER },
+            absolute,
+            page: host,
+        };
+    }
+
+    fn code_table(&mut self) -> &mut Table {
+        match self.code {
+            Some(parked) => &mut self.parked[parked],
+            None => &mut self.data,
+        }
+    }
+
+    /// The absolute address of a page of instructions, if it is known.
+    #[inline]
+    pub fn code(&mut self, address: u64) -> Option<u64> {
+        let page = address & !(PAGE - 1);
+        let entry = self.code_table().code[bits::index(page / PAGE) % CODE_ENTRIES];
+        (entry.fetch == page).then_some(entry.absolute)
+    }
+
+    /// Remembers where a page of instructions is.
+    pub fn keep_code(&mut self, address: u64, absolute: u64) {
+        let page = address & !(PAGE - 1);
+        if !self.code_key.may_keep_fetches(page) {
+            return;
+        }
+        let table = self.code_table();
+        table.is_empty = false;
+        table.code[bits::index(page / PAGE) % CODE_ENTRIES] =
+            CodeEntry { fetch: page, absolute: absolute & !(PAGE - 1) };
+    }
+}

@@ -1,0 +1,67 @@
+//! What the system tells about itself, and its clock.
+
+use super::aligned;
+use crate::{Based, Builder, Done, Helper, Location, Place, SystemHelper, Value};
+use lowcore_arch::ProgramCode;
+
+/// STORE CLOCK: a value that is stored only once.
+#[inline]
+pub fn store_clock<B: Builder>(b: &mut B, place: impl Place) -> Done<B> {
+    let at = place.location(b);
+    let value = b.call(Helper::System(SystemHelper::UniqueClock), &[], &[])?;
+    b.store(at, value)?;
+    let set_state = b.constant(0);
+    b.set_cc(set_state);
+    Ok(())
+}
+
+/// PERFORM TIMING FACILITY FUNCTION: the function in general register 0, its
+/// parameter block at general register 1.
+#[inline]
+pub fn timing_function<B: Builder>(b: &mut B) -> Done<B> {
+    let function = b.gr(0);
+    let at = Location { address: b.gr(1), base: 1 };
+    b.call(Helper::System(SystemHelper::Timing), &[at], &[function])?;
+    Ok(())
+}
+
+/// EXTRACT CPU ATTRIBUTE.
+#[inline]
+pub fn extract_attribute<B: Builder>(b: &mut B, r1: u8, place: impl Place) -> Done<B> {
+    let address = place.address(b);
+    let attribute = b.call(Helper::System(SystemHelper::CpuAttribute), &[], &[address])?;
+    b.set_gr(r1, attribute);
+    Ok(())
+}
+
+/// MONITOR CALL: the class in bits 12-15, bits 8-11 zero; the code is the
+/// first-operand address.
+#[inline]
+pub fn monitor_call<B: Builder>(b: &mut B, place: impl Place, class: u64) -> Done<B> {
+    let wrong = b.constant_bool(class > 15);
+    b.raise_if(wrong, ProgramCode::SPECIFICATION)?;
+    let class = b.constant(class);
+    let code = place.address(b);
+    b.call(Helper::System(SystemHelper::Monitor), &[], &[class, code])?;
+    Ok(())
+}
+
+/// LOAD PROGRAM PARAMETER.
+#[inline]
+pub fn load_program_parameter<B: Builder>(b: &mut B, place: impl Place) -> Done<B> {
+    let at = place.location(b);
+    aligned(b, at, 8)?;
+    let value: Value<B, u64> = b.load(at)?;
+    b.call(Helper::System(SystemHelper::SetProgramParameter), &[], &[value])?;
+    Ok(())
+}
+
+/// RESUME PROGRAM.
+#[inline]
+pub fn resume_program<B: Builder>(b: &mut B, place: Based) -> Done<B> {
+    let at = place.location(b);
+    let base = b.constant(u64::from(place.b));
+    b.uses(0, 1 << place.b);
+    b.call(Helper::System(SystemHelper::ResumeProgram), &[at], &[base])?;
+    Ok(())
+}
