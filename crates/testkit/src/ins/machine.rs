@@ -82,7 +82,14 @@ impl Machine {
             let mut tlb = Tlb::default();
             let mut context =
                 Context::new(&mut regs, &mut tlb, &self.mailbox, &view, &self.around);
-            let result = Interpreter::default().step(&mut context);
+            let mut engine = Interpreter::default();
+            let result = loop {
+                match engine.step(&mut context) {
+                    // A unit of operation is done.
+                    Err(Exception::Again) => context.regs.psw.addr = context.instruction_address,
+                    result => break result,
+                }
+            };
             (result, context.ilc)
         };
         let end = result.err().map(|exception| {
@@ -161,6 +168,8 @@ fn name_of_exception(exception: Exception) -> String {
             format!("sigp-{order:x}-{address:x}-{parameter:x}-{status_register}")
         }
         Exception::SetClock(value) => format!("set-clock-{value:x}"),
+        Exception::Again => "again".to_string(),
+        Exception::Recall(page) => format!("recall-{page:x}"),
         Exception::Intercept => "intercept".to_string(),
         Exception::HostFault => "host-fault".to_string(),
         Exception::Unsupported(what) => format!("unsupported: {what}"),
