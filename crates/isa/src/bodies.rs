@@ -2,11 +2,18 @@
 //! them their operands, so that one function serves a family of mnemonics.
 
 pub mod arithmetic;
+pub mod bits;
 pub mod branch;
 pub mod compare;
+pub mod conditional;
 pub mod control;
+pub mod high;
+pub mod hint;
+pub mod interlocked;
+pub mod key;
 pub mod logic;
 pub mod shift;
+pub mod system;
 pub mod transfer;
 
 use crate::operand::Place;

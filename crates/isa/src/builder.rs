@@ -22,6 +22,37 @@ pub enum Link {
     SaveMode,
 }
 
+/// What an interlocked update does with the value in storage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Update {
+    /// Adds to it.
+    Add,
+    /// ANDs it.
+    And,
+    /// ORs it.
+    Or,
+    /// EXCLUSIVE ORs it.
+    Xor,
+}
+
+impl Update {
+    /// What the update makes of `old`.
+    #[inline]
+    pub fn of<B: Builder, T: Width>(
+        self,
+        b: &mut B,
+        old: Value<B, T>,
+        operand: Value<B, T>,
+    ) -> Value<B, T> {
+        match self {
+            Self::Add => b.add(old, operand),
+            Self::And => b.and(old, operand),
+            Self::Or => b.or(old, operand),
+            Self::Xor => b.xor(old, operand),
+        }
+    }
+}
+
 /// An engine's side of an instruction.
 ///
 /// Bodies are written once against this trait. An interpreter implements it
@@ -194,6 +225,9 @@ pub trait Builder: Sized {
         amount: Value<Self, u64>,
     ) -> Value<Self, T>;
 
+    /// The number of zeros on the left: 64 for zero.
+    fn leading_zeros(&mut self, value: Value<Self, u64>) -> Value<Self, u64>;
+
     // Widths
 
     /// To a wider type, zeros on the left; to a narrower one, cut.
@@ -330,11 +364,35 @@ pub trait Builder: Sized {
         new: [Value<Self, u64>; 2],
     ) -> Result<([Value<Self, u64>; 2], Self::Bool), Self::Exit>;
 
+    /// Replaces the value in storage by what `update` makes of it with
+    /// `operand`, in one step where it is aligned to its width. Gives what
+    /// was in storage.
+    fn fetch_and_update<T: Width>(
+        &mut self,
+        at: Location<Self>,
+        update: Update,
+        operand: Value<Self, T>,
+    ) -> Loaded<Self, T>;
+
+    /// Fetches 16 bytes in one step: their high and low halves. The body has
+    /// checked the alignment.
+    fn load_quadword(
+        &mut self,
+        at: Location<Self>,
+    ) -> Result<[Value<Self, u64>; 2], Self::Exit>;
+
+    /// Stores 16 bytes in one step. The body has checked the alignment.
+    fn store_quadword(&mut self, at: Location<Self>, value: [Value<Self, u64>; 2]) -> Done<Self>;
+
     // Control flow
 
     /// Ends the instruction with a program interruption if `condition`.
     /// What was done before stays done.
     fn raise_if(&mut self, condition: Self::Bool, code: ProgramCode) -> Done<Self>;
+
+    /// Ends the instruction with a data exception of this data-exception code
+    /// if `condition`. What was done before stays done.
+    fn raise_data_if(&mut self, condition: Self::Bool, code: u8) -> Done<Self>;
 
     /// Ends the instruction with a fixed-point-overflow exception if
     /// `overflow` and the program mask says so.

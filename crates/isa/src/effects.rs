@@ -1,7 +1,7 @@
 //! What an instruction touches, found by running its body with a builder that
 //! computes nothing and writes down everything.
 
-use crate::{Bodies, Builder, Done, Helper, Link, Loaded, Location, Row, Value, Width};
+use crate::{Bodies, Builder, Done, Helper, Link, Loaded, Location, Row, Update, Value, Width};
 use core::convert::Infallible;
 use lowcore_arch::ProgramCode;
 
@@ -123,6 +123,7 @@ impl Builder for Recorder {
         shift_right<T>(Nothing<T>, Nothing<u64>) -> Nothing<T> = nothing();
         shift_right_signed<T>(Nothing<T>, Nothing<u64>) -> Nothing<T> = nothing();
         rotate_left<T>(Nothing<T>, Nothing<u64>) -> Nothing<T> = nothing();
+        leading_zeros(Nothing<u64>) -> Nothing<u64> = nothing();
         zero_extend<T, U>(Nothing<T>) -> Nothing<U> = nothing();
         sign_extend<T, U>(Nothing<T>) -> Nothing<U> = nothing();
         equal<T>(Nothing<T>, Nothing<T>) -> () = ();
@@ -308,8 +309,34 @@ impl Builder for Recorder {
         Ok(([nothing(); 2], ()))
     }
 
+    fn fetch_and_update<T: Width>(
+        &mut self,
+        _: Location<Self>,
+        _: Update,
+        _: Nothing<T>,
+    ) -> Loaded<Self, T> {
+        self.fetch(T::BYTES);
+        self.put(T::BYTES);
+        Ok(nothing())
+    }
+
+    fn load_quadword(&mut self, _: Location<Self>) -> Result<[Nothing<u64>; 2], Infallible> {
+        self.fetch(16);
+        Ok([nothing(); 2])
+    }
+
+    fn store_quadword(&mut self, _: Location<Self>, _: [Nothing<u64>; 2]) -> Done<Self> {
+        self.put(16);
+        Ok(())
+    }
+
     fn raise_if(&mut self, (): (), code: ProgramCode) -> Done<Self> {
         self.raise(code);
+        Ok(())
+    }
+
+    fn raise_data_if(&mut self, (): (), _: u8) -> Done<Self> {
+        self.raise(ProgramCode::DATA);
         Ok(())
     }
 

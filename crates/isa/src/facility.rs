@@ -17,10 +17,13 @@ pub type Promise = (Facility, &'static [&'static str]);
 
 /// The facilities whose behaviour is there.
 pub const PROMISES: &[Promise] = &[
-    (Facility::N3, &[
-        "alc", "alcr", "brasl", "brcl", "dl", "dlr", "epsw", "larl", "lrv", "lrvh", "lrvr", "ml",
-        "mlr", "rll", "sam24", "sam31", "slb", "slbr", "stfl", "strv", "strvh", "tam",
-    ]),
+    (
+        Facility::N3,
+        &[
+            "alc", "alcr", "brasl", "brcl", "dl", "dlr", "epsw", "larl", "lrv", "lrvh", "lrvr",
+            "ml", "mlr", "rll", "sam24", "sam31", "slb", "slbr", "stfl", "strv", "strvh", "tam",
+        ],
+    ),
     (Facility::Z_ARCHITECTURE, &["lg", "stg", "lctlg", "stctg", "lpswe", "sam64"]),
     (Facility::Z_ARCHITECTURE_ACTIVE, &["lg"]),
     (Facility::DAT_ENHANCEMENT, &["cspg", "idte"]),
@@ -32,17 +35,21 @@ pub const PROMISES: &[Promise] = &[
     (Facility::CONDITIONAL_SSKE, &["sske"]),
     (Facility::IPTE_RANGE, &["ipte"]),
     (Facility::NONQUIESCING_KEY_SETTING, &["sske"]),
-    (Facility::EXTENDED_TRANSLATION_2, &[
-        "clclu", "mvclu", "pka", "pku", "tp", "troo", "trot", "trto", "trtt", "unpka", "unpku",
-    ]),
+    (
+        Facility::EXTENDED_TRANSLATION_2,
+        &["clclu", "mvclu", "pka", "pku", "tp", "troo", "trot", "trto", "trtt", "unpka", "unpku"],
+    ),
     (Facility::LONG_DISPLACEMENT, LONG_DISPLACEMENT),
     (Facility::LONG_DISPLACEMENT_FAST, LONG_DISPLACEMENT),
-    (Facility::EXTENDED_IMMEDIATE, &[
-        "afi", "agfi", "alfi", "algfi", "cfi", "cgfi", "clfi", "clgfi", "flogr", "iihf", "iilf",
-        "lbr", "lgbr", "lgfi", "lghr", "lhr", "llc", "llcr", "llgcr", "llghr", "llh", "llhr",
-        "llihf", "llilf", "lt", "ltg", "nihf", "nilf", "oihf", "oilf", "slfi", "slgfi", "xihf",
-        "xilf",
-    ]),
+    (
+        Facility::EXTENDED_IMMEDIATE,
+        &[
+            "afi", "agfi", "alfi", "algfi", "cfi", "cgfi", "clfi", "clgfi", "flogr", "iihf",
+            "iilf", "lbr", "lgbr", "lgfi", "lghr", "lhr", "llc", "llcr", "llgcr", "llghr", "llh",
+            "llhr", "llihf", "llilf", "lt", "ltg", "nihf", "nilf", "oihf", "oilf", "slfi", "slgfi",
+            "xihf", "xilf",
+        ],
+    ),
     (Facility::EXTENDED_TRANSLATION_3, &["cu14", "cu24", "cu41", "cu42", "srstu", "trtr"]),
     (Facility::ETF2_ENHANCEMENT, &["troo", "trot", "trto", "trtt"]),
     (Facility::STORE_CLOCK_FAST, &["stckf"]),
@@ -53,34 +60,44 @@ pub const PROMISES: &[Promise] = &[
     (Facility::EXTRACT_CPU_TIME, &["ectg"]),
     (Facility::COMPARE_AND_SWAP_AND_STORE, &["csst"]),
     (Facility::COMPARE_AND_SWAP_AND_STORE_2, &["csst"]),
-    (Facility::GENERAL_INSTRUCTIONS_EXTENSION, &[
-        "agsi", "algsi", "alsi", "asi", "cgfrl", "cgh", "cghrl", "cghsi", "cgib", "cgij", "cgit",
-        "cgrb", "cgrj", "cgrl", "cgrt", "chhsi", "chrl", "chsi", "cib", "cij", "cit", "clfhsi",
-        "clfit", "clgfrl", "clghrl", "clghsi", "clgib", "clgij", "clgit", "clgrb", "clgrj",
-        "clgrl", "clgrt", "clhhsi", "clhrl", "clib", "clij", "clrb", "clrj", "clrl", "clrt", "crb",
-        "crj", "crl", "crt", "ecag", "laey", "lgfrl", "lghrl", "lgrl", "lhrl", "llgfrl", "llghrl",
-        "llhrl", "lrl", "ltgf", "mfy", "mhy", "msfi", "msgfi", "mvghi", "mvhhi", "mvhi", "pfd",
-        "pfdrl", "risbg", "rnsbg", "rosbg", "rxsbg", "stgrl", "sthrl", "strl",
-    ]),
+    (
+        Facility::GENERAL_INSTRUCTIONS_EXTENSION,
+        &[
+            "agsi", "algsi", "alsi", "asi", "cgfrl", "cgh", "cghrl", "cghsi", "cgib", "cgij",
+            "cgit", "cgrb", "cgrj", "cgrl", "cgrt", "chhsi", "chrl", "chsi", "cib", "cij", "cit",
+            "clfhsi", "clfit", "clgfrl", "clghrl", "clghsi", "clgib", "clgij", "clgit", "clgrb",
+            "clgrj", "clgrl", "clgrt", "clhhsi", "clhrl", "clib", "clij", "clrb", "clrj", "clrl",
+            "clrt", "crb", "crj", "crl", "crt", "ecag", "laey", "lgfrl", "lghrl", "lgrl", "lhrl",
+            "llgfrl", "llghrl", "llhrl", "lrl", "ltgf", "mfy", "mhy", "msfi", "msgfi", "mvghi",
+            "mvhhi", "mvhi", "pfd", "pfdrl", "risbg", "rnsbg", "rosbg", "rxsbg", "stgrl", "sthrl",
+            "strl",
+        ],
+    ),
     (Facility::EXECUTE_EXTENSIONS, &["exrl"]),
     (Facility::LOAD_PROGRAM_PARAMETER, &["lpp"]),
-    (Facility::DISTINCT_OPERANDS, &[
-        // Distinct operands.
-        "aghik", "agrk", "ahik", "alghsik", "algrk", "alhsik", "alrk", "ark", "ngrk", "nrk",
-        "ogrk", "ork", "sgrk", "slak", "slgrk", "sllk", "slrk", "srak", "srk", "srlk", "xgrk",
-        "xrk", // High word.
-        "ahhhr", "ahhlr", "aih", "alhhhr", "alhhlr", "alsih", "alsihn", "brcth", "chf", "chhr",
-        "chlr", "cih", "clhf", "clhhr", "clhlr", "clih", "lbh", "lfh", "lhh", "llch", "llhh",
-        "risbhg", "risblg", "shhhr", "shhlr", "slhhhr", "slhhlr", "stch", "stfh", "sthh",
-        // Interlocked access 1.
-        "laa", "laag", "laal", "laalg", "lan", "lang", "lao", "laog", "lax", "laxg", "lpd", "lpdg",
-        // Load/store on condition, population count.
-        "loc", "locg", "locgr", "locr", "popcnt", "stoc", "stocg",
-    ]),
-    (Facility::MISCELLANEOUS_INSTRUCTION_EXTENSIONS, &[
-        "bpp", "bprp", "clgt", "clt", "lat", "lfhat", "lgat", "llgfat", "llgtat", "niai", "ppa",
-        "risbgn",
-    ]),
+    (
+        Facility::DISTINCT_OPERANDS,
+        &[
+            // Distinct operands.
+            "aghik", "agrk", "ahik", "alghsik", "algrk", "alhsik", "alrk", "ark", "ngrk", "nrk",
+            "ogrk", "ork", "sgrk", "slak", "slgrk", "sllk", "slrk", "srak", "srk", "srlk", "xgrk",
+            "xrk", // High word.
+            "ahhhr", "ahhlr", "aih", "alhhhr", "alhhlr", "alsih", "alsihn", "brcth", "chf", "chhr",
+            "chlr", "cih", "clhf", "clhhr", "clhlr", "clih", "lbh", "lfh", "lhh", "llch", "llhh",
+            "risbhg", "risblg", "shhhr", "shhlr", "slhhhr", "slhhlr", "stch", "stfh", "sthh",
+            // Interlocked access 1.
+            "laa", "laag", "laal", "laalg", "lan", "lang", "lao", "laog", "lax", "laxg", "lpd",
+            "lpdg", // Load/store on condition, population count.
+            "loc", "locg", "locgr", "locr", "popcnt", "stoc", "stocg",
+        ],
+    ),
+    (
+        Facility::MISCELLANEOUS_INSTRUCTION_EXTENSIONS,
+        &[
+            "bpp", "bprp", "clgt", "clt", "lat", "lfhat", "lgat", "llgfat", "llgtat", "niai",
+            "ppa", "risbgn",
+        ],
+    ),
     (Facility::LOCAL_TLB_CLEARING, &["idte", "ipte"]),
     (Facility::INTERLOCKED_ACCESS_2, &["ni", "niy", "oi", "oiy", "xi", "xiy"]),
     (Facility::RESET_REFERENCE_BITS_MULTIPLE, &["rrbm"]),

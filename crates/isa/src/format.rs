@@ -283,6 +283,8 @@ formats! {
     RreAA 4 Second { r1: ar(24), r2: ar(28) }
     /// RRF-a: three registers.
     RrfA 4 Second { r1: gr(24), r2: gr(28), r3: gr(16) }
+    /// RRF-c: two registers and a mask.
+    RrfC 4 Second { r1: gr(24), r2: gr(28), m3: mask(16) }
     /// RS-a: two registers and storage.
     RsA 4 None { r1: gr(8), r3: gr(12), at: based(16) }
     /// RS-a of shifts: one register and an amount.
@@ -301,6 +303,8 @@ formats! {
     RsyAC 6 Sixth { r1: cr(8), r3: cr(12), at: based_long(16) }
     /// RSY-b: a register, a mask and storage.
     RsyB 6 Sixth { r1: gr(8), m3: mask(12), at: based_long(16) }
+    /// RSY-b of conditions: the mask after the storage operand.
+    RsyBM 6 Sixth { r1: gr(8), at: based_long(16), m3: mask(12) }
     /// RSI: two registers and a branch target.
     Rsi 4 None { r1: gr(8), r3: gr(12), to: relative(16, 16) }
     /// RX-a: a register and storage.
@@ -309,6 +313,8 @@ formats! {
     RxB 4 None { m1: mask(8), at: indexed(12) }
     /// RXY-a: a register and storage.
     RxyA 6 Sixth { r1: gr(8), at: indexed_long(12) }
+    /// RXY-b: a mask and storage.
+    RxyB 6 Sixth { m1: mask(8), at: indexed_long(12) }
     /// RI-a: a register and a signed halfword.
     RiA 4 Nibble { r1: gr(8), i2: signed(16, 16) }
     /// RI-a: a register and an unsigned halfword.
@@ -325,6 +331,10 @@ formats! {
     RilB 6 Nibble { r1: gr(8), to: relative(16, 32) }
     /// RIL-c: a mask and a branch target.
     RilC 6 Nibble { m1: mask(8), to: relative(16, 32) }
+    /// RIE-a: a register, a signed halfword and a mask.
+    RieA 6 Sixth { r1: gr(8), i2: signed(16, 16), m3: mask(32) }
+    /// RIE-a: a register, an unsigned halfword and a mask.
+    RieAU 6 Sixth { r1: gr(8), i2: unsigned(16, 16), m3: mask(32) }
     /// RIE-b: two registers, a mask and a branch target.
     RieB 6 Sixth { r1: gr(8), r2: gr(12), m3: mask(32), to: relative(16, 16) }
     /// RIE-c: a register, a signed byte, a mask and a branch target.
@@ -335,6 +345,20 @@ formats! {
     RieD 6 Sixth { r1: gr(8), r3: gr(12), i2: signed(16, 16) }
     /// RIE-e: two registers and a branch target.
     RieE 6 Sixth { r1: gr(8), r3: gr(12), to: relative(16, 16) }
+    /// RIE-f: two registers and three bytes that select bits.
+    RieF 6 Sixth { r1: gr(8), r2: gr(12), i3: unsigned(16, 8), i4: unsigned(24, 8), i5: unsigned(32, 8) }
+    /// RIS: a register, a signed byte, a mask and a branch address.
+    Ris 6 Sixth { r1: gr(8), i2: signed(32, 8), m3: mask(12), at: based(16) }
+    /// RIS: a register, an unsigned byte, a mask and a branch address.
+    RisU 6 Sixth { r1: gr(8), i2: unsigned(32, 8), m3: mask(12), at: based(16) }
+    /// RRS: two registers, a mask and a branch address.
+    Rrs 6 Sixth { r1: gr(8), r2: gr(12), m3: mask(32), at: based(16) }
+    /// IE: two immediate digits.
+    Ie 4 Second { i1: unsigned(24, 4), i2: unsigned(28, 4) }
+    /// MII: a mask and two relative locations.
+    Mii 6 None { m1: mask(8), branch: relative(12, 12), to: relative(24, 24) }
+    /// SMI: a mask, a relative location and storage.
+    Smi 6 None { m1: mask(8), branch: relative(32, 16), at: based(16) }
     /// SI: storage and an unsigned byte.
     Si 4 None { at: based(16), i2: unsigned(8, 8) }
     /// SIY: storage and a signed byte.
@@ -351,6 +375,10 @@ formats! {
     SShort 4 None { at: based(16) }
     /// S: no operands.
     SL 4 Second {}
+    /// SSF, the register written first.
+    SsfR 6 Nibble { r3: gr(8), first: based(16), second: based(32) }
+    /// SS-e: two registers and two storage operands.
+    SsE 6 None { r1: gr(8), r3: gr(12), second: based(16), fourth: based(32) }
     /// SS-a: a length and two storage operands.
     SsA 6 None { first: length(16), second: based(32) }
     /// SS-d: two storage operands and two registers, one with a length.
@@ -363,6 +391,8 @@ formats! {
     RrfAM 4 Second { r1: gr(24), r2: gr(28), r3: gr(16), m4: mask(20) }
     /// RRF-b: three registers and a mask.
     RrfB 4 Second { r1: gr(24), r3: gr(16), r2: gr(28), m4: mask(20) }
+    /// RRF-c: two registers and a mask.
+    RrfC 4 Second { r1: gr(24), r2: gr(28), m3: mask(16) }
 }
 
 /// Puts the low `width` bits of `value` at bit `at` of a left-aligned

@@ -20,6 +20,7 @@ mod bodies;
 mod builder;
 mod decode;
 pub mod effects;
+pub mod facility;
 pub mod format;
 mod helper;
 mod operand;
@@ -28,7 +29,7 @@ mod table;
 mod text;
 mod value;
 
-pub use builder::{Builder, Done, Link, Loaded};
+pub use builder::{Builder, Done, Link, Loaded, Update};
 pub use decode::{decode, instruction_length};
 pub use format::Format;
 pub use helper::{

@@ -132,8 +132,6 @@ mod prelude {
     pub(super) const SCF: Facility = Facility::STORE_CLOCK_FAST;
     pub(super) const FLE: Facility = Facility::STFLE;
     pub(super) const DO: Facility = Facility::DISTINCT_OPERANDS;
-    /// TOD-clock steering.
-    pub(super) const TCS: Facility = Facility(28);
 }
 
 macro_rules! families {
@@ -184,6 +182,8 @@ families! {
     branches
     state
     control
+    keys
+    system
     above
 }
 

@@ -2,7 +2,7 @@
 
 use lowcore_isa::effects::{self, Effects};
 use lowcore_isa::format::{Operand, Parts};
-use lowcore_isa::{Format, Helper, ROWS, Row};
+use lowcore_isa::{Format, Helper, KeyHelper, ROWS, Row, SystemHelper};
 
 /// The instruction with registers 2, 4, 6 in its register fields in turn, 10
 /// as index and 12 as base, and full masks.
@@ -37,6 +37,10 @@ fn implicit(row: &Row) -> (u16, u16) {
         "ipk" => (0, set(&[2])),
         "stfle" => (set(&[0]), set(&[0])),
         "sckpf" => (set(&[0]), 0),
+        "tb" => (0, set(&[0])),
+        "ptff" => (set(&[0, 1]), 0),
+        // It loads its base register.
+        "rp" => (0, set(&[12])),
         _ => (0, 0),
     }
 }
@@ -153,9 +157,15 @@ fn what_changes_the_machine_is_privileged() {
         Helper::Clock,
         Helper::StoreClockExtended,
         Helper::StoreFacilityListExtended,
+        Helper::System(SystemHelper::UniqueClock),
+        Helper::System(SystemHelper::CpuAttribute),
+        Helper::System(SystemHelper::Monitor),
+        Helper::System(SystemHelper::ResumeProgram),
         // They check the problem state's authority themselves.
         Helper::SetKey,
         Helper::InsertKey,
+        Helper::Key(KeyHelper::InsertVirtual),
+        Helper::System(SystemHelper::Timing),
     ];
     each(|row, _, effects| {
         let control = effects.control_reads != 0
@@ -171,6 +181,7 @@ fn only_branches_branch() {
         let by_name = row.mnemonic.starts_with('b')
             || row.mnemonic.starts_with("ex")
             || row.mnemonic.starts_with("lpsw")
+            || row.mnemonic == "rp"
             || matches!(row.format, Format::RieB | Format::RieC | Format::RieCU);
         assert_eq!(effects.branches, by_name, "{}", row.mnemonic);
     });

@@ -61,8 +61,9 @@ fn outcome<B: Builder>(b: &mut B, mask: u8, equal: B::Bool, low: B::Bool) -> B::
     }
 }
 
+/// Whether a signed comparison has an outcome that a mask selects.
 #[inline]
-fn signed_outcome<B: Builder, T: Width>(
+pub(super) fn signed_outcome<B: Builder, T: Width>(
     b: &mut B,
     mask: u8,
     x: Value<B, T>,
@@ -73,8 +74,9 @@ fn signed_outcome<B: Builder, T: Width>(
     outcome(b, mask, equal, low)
 }
 
+/// Whether an unsigned comparison has an outcome that a mask selects.
 #[inline]
-fn logical_outcome<B: Builder, T: Width>(
+pub(super) fn logical_outcome<B: Builder, T: Width>(
     b: &mut B,
     mask: u8,
     x: Value<B, T>,

@@ -267,14 +267,6 @@ pub fn store_facility_list_extended<B: Builder>(b: &mut B, place: impl Place) ->
     Ok(())
 }
 
-/// Ends with a fixed condition code, having done nothing.
-#[inline]
-pub fn only_cc<B: Builder>(b: &mut B, cc: u64) -> Done<B> {
-    let cc = b.constant(cc);
-    b.set_cc(cc);
-    Ok(())
-}
-
 /// COPY ACCESS.
 #[inline]
 pub fn copy_access<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {

@@ -35,9 +35,7 @@ impl KeyHelper {
             Self::Insert | Self::InsertVirtual | Self::ResetReferences => NONE,
             Self::Set | Self::ResetReference => HelperEffects { sets_cc: true, ..NONE },
             Self::ManageFrame => HelperEffects { stores: HelperEffects::SOME, ..NONE },
-            Self::TestBlock => {
-                HelperEffects { stores: HelperEffects::SOME, sets_cc: true, ..NONE }
-            }
+            Self::TestBlock => HelperEffects { stores: HelperEffects::SOME, sets_cc: true, ..NONE },
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::prelude::*;
 use crate::bodies::key;
+use lowcore_arch::Facility;
 
 const EDAT1: Facility = Facility::ENHANCED_DAT_1;
 const RRBM: Facility = Facility::RESET_REFERENCE_BITS_MULTIPLE;

@@ -17,11 +17,7 @@ family! {
     sam24   0x010c E     N3  []   |b, _o| control::set_addressing_mode(b, 24);
     sam31   0x010d E     N3  []   |b, _o| control::set_addressing_mode(b, 31);
     sam64   0x010e E     N3  []   |b, _o| control::set_addressing_mode(b, 64);
-    stck    0xb205 S     N3  [cc] |b, o| control::store_clock(b, o.at);
-    stckf   0xb27c S     SCF [cc] |b, o| control::store_clock(b, o.at);
-    stcke   0xb278 S     N3  [cc] |b, o| control::store_clock_extended(b, o.at);
     stfle   0xb2b0 S     FLE [cc] |b, o| control::store_facility_list_extended(b, o.at);
-    ptff    0x0104 E     TCS [cc] |b, _o| control::only_cc(b, 3);
     spka    0xb20a S     N3  []   |b, o| control::set_key(b, o.at);
     ipk     0xb20b SL    N3  []   |b, _o| control::insert_key(b);
 }

@@ -2,6 +2,7 @@
 
 use super::prelude::*;
 use crate::bodies::system;
+use lowcore_arch::Facility;
 
 /// Load-program-parameter facility.
 const LPP: Facility = Facility::LOAD_PROGRAM_PARAMETER;
