@@ -283,8 +283,6 @@ formats! {
     RreAA 4 Second { r1: ar(24), r2: ar(28) }
     /// RRF-a: three registers.
     RrfA 4 Second { r1: gr(24), r2: gr(28), r3: gr(16) }
-    /// RRF-c: two registers and a mask.
-    RrfC 4 Second { r1: gr(24), r2: gr(28), m3: mask(16) }
     /// RS-a: two registers and storage.
     RsA 4 None { r1: gr(8), r3: gr(12), at: based(16) }
     /// RS-a of shifts: one register and an amount.
@@ -393,8 +391,6 @@ formats! {
     RrfB 4 Second { r1: gr(24), r3: gr(16), r2: gr(28), m4: mask(20) }
     /// RRF-c: two registers and a mask.
     RrfC 4 Second { r1: gr(24), r2: gr(28), m3: mask(16) }
-}
-
 /// Puts the low `width` bits of `value` at bit `at` of a left-aligned
 /// instruction.
 const fn insert(raw: u64, at: u8, width: u8, value: u64) -> u64 {
