@@ -391,6 +391,8 @@ formats! {
     RrfB 4 Second { r1: gr(24), r3: gr(16), r2: gr(28), m4: mask(20) }
     /// RRF-c: two registers and a mask.
     RrfC 4 Second { r1: gr(24), r2: gr(28), m3: mask(16) }
+}
+
 /// Puts the low `width` bits of `value` at bit `at` of a left-aligned
 /// instruction.
 const fn insert(raw: u64, at: u8, width: u8, value: u64) -> u64 {
