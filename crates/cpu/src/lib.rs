@@ -25,6 +25,7 @@ mod status;
 mod timer;
 mod tlb;
 pub mod translation;
+mod update;
 
 pub use at::{Access, At, Piece, Space};
 pub use configuration::{Configuration, Engine, Sigp};

@@ -376,10 +376,7 @@ pub trait Builder: Sized {
 
     /// Fetches 16 bytes in one step: their high and low halves. The body has
     /// checked the alignment.
-    fn load_quadword(
-        &mut self,
-        at: Location<Self>,
-    ) -> Result<[Value<Self, u64>; 2], Self::Exit>;
+    fn load_quadword(&mut self, at: Location<Self>) -> Result<[Value<Self, u64>; 2], Self::Exit>;
 
     /// Stores 16 bytes in one step. The body has checked the alignment.
     fn store_quadword(&mut self, at: Location<Self>, value: [Value<Self, u64>; 2]) -> Done<Self>;

@@ -117,11 +117,11 @@ macro_rules! family {
 /// What the families' files use.
 mod prelude {
     pub(super) use crate::bodies::{
-        Imm, ImmU, Mem, MemAligned, Reg, arithmetic, branch, compare, control, logic,
-        mem_aligned_signed, mem_aligned_unsigned, mem_signed, mem_unsigned, reg_signed,
-        reg_unsigned, shift, transfer,
+        Imm, ImmU, Mem, MemAligned, Reg, arithmetic, bits, branch, compare, conditional, control,
+        high, high::High, hint, interlocked, logic, mem_aligned_signed, mem_aligned_unsigned,
+        mem_signed, mem_unsigned, reg_signed, reg_unsigned, shift, transfer,
     };
-    pub(super) use crate::{Helper, Link};
+    pub(super) use crate::{Helper, Link, Update};
     use lowcore_arch::Facility;
 
     pub(super) const N3: Facility = Facility::N3;
@@ -132,6 +132,7 @@ mod prelude {
     pub(super) const SCF: Facility = Facility::STORE_CLOCK_FAST;
     pub(super) const FLE: Facility = Facility::STFLE;
     pub(super) const DO: Facility = Facility::DISTINCT_OPERANDS;
+    pub(super) const M1: Facility = Facility::MISCELLANEOUS_INSTRUCTION_EXTENSIONS;
 }
 
 macro_rules! families {
@@ -180,6 +181,11 @@ families! {
     shifts
     comparisons
     branches
+    high_word
+    bits
+    conditional
+    interlocked
+    hints
     state
     control
     keys

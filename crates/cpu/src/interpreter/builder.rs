@@ -6,11 +6,12 @@
 
 use super::handler::{EXECUTE, Ended, LEAVE, Step};
 use super::slow;
+use crate::exception::{Detail, Exception};
 use crate::At;
 use crate::context::Execute;
 use crate::routine::Operands;
 use lowcore_arch::{AddressingMode, ProgramCode, Psw, bits};
-use lowcore_isa::{Builder, Done, Helper, Link, Loaded, Location, Value, Width};
+use lowcore_isa::{Builder, Done, Helper, Link, Loaded, Location, Update, Value, Width};
 
 /// Control registers whose bits enable interruptions.
 const ENABLING: u16 = 1 << 0 | 1 << 6 | 1 << 14;
@@ -312,6 +313,11 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
     }
 
     #[inline]
+    fn leading_zeros(&mut self, value: Here<'s, 'c, u64>) -> Here<'s, 'c, u64> {
+        Value(value.0.leading_zeros().into())
+    }
+
+    #[inline]
     fn zero_extend<T: Width, U: Width>(&mut self, value: Here<'s, 'c, T>) -> Here<'s, 'c, U> {
         Value(U::cut(value.0.zero_extended()))
     }
@@ -547,9 +553,46 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         Ok((split(swap.found), swap.equal))
     }
 
+    fn fetch_and_update<T: Width>(
+        &mut self,
+        at: Location<Self>,
+        update: Update,
+        operand: Here<'s, 'c, T>,
+    ) -> Loaded<Self, T> {
+        let operand = operand.0.zero_extended();
+        let (old, code_changed) =
+            slow::fetch_and_update::<T>(self.c, place(at), update, operand)?;
+        if code_changed {
+            self.leave();
+        }
+        Ok(Value(T::cut(old)))
+    }
+
+    fn load_quadword(&mut self, at: Location<Self>) -> Result<[Here<'s, 'c, u64>; 2], Ended> {
+        let both = slow::load_quadword(self.c, place(at))?;
+        Ok([Value(bits::high64(both)), Value(bits::low64(both))])
+    }
+
+    fn store_quadword(&mut self, at: Location<Self>, value: [Here<'s, 'c, u64>; 2]) -> Done<Self> {
+        let both = u128::from(value[0].0) << 64 | u128::from(value[1].0);
+        if slow::store_quadword(self.c, place(at), both)? {
+            self.leave();
+        }
+        Ok(())
+    }
+
     #[inline]
     fn raise_if(&mut self, condition: bool, code: ProgramCode) -> Done<Self> {
         if condition { Err(self.c.end(code.into())) } else { Ok(()) }
+    }
+
+    #[inline]
+    fn raise_data_if(&mut self, condition: bool, code: u8) -> Done<Self> {
+        if condition {
+            let detail = Detail::Data(code);
+            return Err(self.c.end(Exception::Program { code: ProgramCode::DATA, detail }));
+        }
+        Ok(())
     }
 
     #[inline]

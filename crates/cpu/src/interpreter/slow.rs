@@ -4,7 +4,7 @@ use super::handler::Ended;
 use crate::routine::{self, Operands};
 use crate::{At, Context, Exception};
 use lowcore_arch::bits;
-use lowcore_isa::{Helper, Width};
+use lowcore_isa::{Helper, Update, Width};
 
 /// The outcome of a compare and swap.
 pub struct Swap<T> {
@@ -98,6 +98,33 @@ pub fn compare_and_swap_wide(
     let result = c.compare_and_swap_u128(at, old, new);
     let swap = or_end(c, result)?;
     Ok(outcome(c, swap))
+}
+
+/// Gives what was there, and whether instructions were stored into.
+#[inline(never)]
+pub fn fetch_and_update<T: Width>(
+    c: &mut Context<'_>,
+    at: At,
+    update: Update,
+    operand: u64,
+) -> Result<(u64, bool), Ended> {
+    let result = c.fetch_and_update::<T>(at, update, operand);
+    let old = or_end(c, result)?;
+    Ok((old, c.must_leave()))
+}
+
+#[inline(never)]
+pub fn load_quadword(c: &mut Context<'_>, at: At) -> Result<u128, Ended> {
+    let result = c.load_u128(at);
+    or_end(c, result)
+}
+
+/// Gives whether instructions were stored into.
+#[inline(never)]
+pub fn store_quadword(c: &mut Context<'_>, at: At, value: u128) -> Result<bool, Ended> {
+    let result = c.store_u128(at, value);
+    or_end(c, result)?;
+    Ok(c.must_leave())
 }
 
 fn outcome<T>(c: &Context<'_>, swap: Result<T, T>) -> Swap<T> {

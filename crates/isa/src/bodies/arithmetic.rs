@@ -113,38 +113,6 @@ pub fn subtract_with_borrow<B: Builder, T: Width>(
     Ok(())
 }
 
-/// ADD IMMEDIATE to storage, signed.
-#[inline]
-pub fn add_to_storage<B: Builder, T: Width>(
-    b: &mut B,
-    place: impl crate::Place,
-    operand: impl Source<B, T>,
-) -> Done<B> {
-    let at = place.location(b);
-    let x = b.load(at)?;
-    let y = operand.get(b)?;
-    let (sum, overflow) = b.add_signed(x, y);
-    b.store(at, sum)?;
-    b.set_cc_sign_or_overflow(sum, overflow);
-    b.raise_overflow(overflow)
-}
-
-/// ADD LOGICAL WITH SIGNED IMMEDIATE to storage.
-#[inline]
-pub fn add_logical_to_storage<B: Builder, T: Width>(
-    b: &mut B,
-    place: impl crate::Place,
-    operand: impl Source<B, T>,
-) -> Done<B> {
-    let at = place.location(b);
-    let x = b.load(at)?;
-    let y = operand.get(b)?;
-    let (sum, carry) = b.add_carry(x, y);
-    b.store(at, sum)?;
-    b.set_cc_carry(sum, carry);
-    Ok(())
-}
-
 /// LOAD COMPLEMENT.
 #[inline]
 pub fn load_complement<B: Builder, T: Width>(

@@ -24,23 +24,6 @@ pub fn combine<B: Builder, T: Width>(
     Ok(())
 }
 
-/// The same with a byte in storage.
-#[inline]
-pub fn combine_byte<B: Builder>(
-    b: &mut B,
-    operation: Bitwise<B, u8>,
-    place: impl Place,
-    immediate: u64,
-) -> Done<B> {
-    let at = place.location(b);
-    let x = b.load(at)?;
-    let y = b.constant(immediate);
-    let result = operation(b, x, y);
-    b.store(at, result)?;
-    b.set_cc_not_zero(result);
-    Ok(())
-}
-
 /// The immediate forms that touch `T` at `shift` bits from the right of the
 /// register and set the condition code from that part alone.
 #[inline]

@@ -70,6 +70,31 @@ pub fn load_address<B: Builder>(b: &mut B, r1: u8, place: impl Place) -> Done<B>
     Ok(())
 }
 
+/// LOAD ADDRESS EXTENDED: the address, and into the access register what
+/// designates the space that the PSW's mode chooses for the operand.
+#[inline]
+pub fn load_address_extended<B: Builder>(b: &mut B, r1: u8, place: impl Place) -> Done<B> {
+    let at = place.location(b);
+    // Bits 16 and 17 of the PSW: 00 primary, 01 access-register, 10
+    // secondary, 11 home. The ALETs of primary, secondary and home are 0 to 2.
+    let mask = b.psw_mask();
+    let (amount, two_bits) = (b.constant(46), b.constant(3));
+    let mode = b.shift_right(mask, amount);
+    let mode = b.and(mode, two_bits);
+    let one = b.constant(1);
+    let is_access = b.equal(mode, one);
+    let zero = b.constant(0);
+    let is_primary = b.equal(mode, zero);
+    let less_one = b.sub(mode, one);
+    let fixed = b.select(is_primary, zero, less_one);
+    let fixed: Value<B, u32> = b.zero_extend(fixed);
+    let own = if at.base == 0 { b.constant(0) } else { b.ar(at.base) };
+    let designation = b.select(is_access, own, fixed);
+    b.set_gr_address(r1, at.address);
+    b.set_ar(r1, designation);
+    Ok(())
+}
+
 /// STORE, of a register or its low part.
 #[inline]
 pub fn store<B: Builder, T: Width>(b: &mut B, r1: u8, place: impl Place) -> Done<B> {
@@ -272,6 +297,25 @@ pub fn load_multiple_high<B: Builder>(b: &mut B, r1: u8, r3: u8, place: impl Pla
     let at = place.location(b);
     b.load_many::<u32>(at, register_count(r1, r3), |b, i, value| {
         b.set_gr_high(register(r1, i), value);
+    })
+}
+
+/// LOAD MULTIPLE DISJOINT: bits 0-31 from one place, bits 32-63 from another.
+#[inline]
+pub fn load_multiple_disjoint<B: Builder>(
+    b: &mut B,
+    r1: u8,
+    r3: u8,
+    second: impl Place,
+    fourth: impl Place,
+) -> Done<B> {
+    let (high_at, low_at) = (second.location(b), fourth.location(b));
+    let count = register_count(r1, r3);
+    let mut high = [b.constant::<u32>(0); 16];
+    b.load_many::<u32>(high_at, count, |_, i, value| high[usize::from(i & 15)] = value)?;
+    b.load_many::<u32>(low_at, count, |b, i, value| {
+        b.set_gr_high(register(r1, i), high[usize::from(i & 15)]);
+        b.set_gr(register(r1, i), value);
     })
 }
 

@@ -20,8 +20,6 @@ family! {
     aghik   0xecd9 RieD  DO  [cc] |b, o| arithmetic::add::<_, u64>(b, o.r1, o.r3, Imm(o.i2));
     afi     0xc29  RilA  EI  [cc] |b, o| arithmetic::add::<_, u32>(b, o.r1, o.r1, Imm(o.i2));
     agfi    0xc28  RilA  EI  [cc] |b, o| arithmetic::add::<_, u64>(b, o.r1, o.r1, Imm(o.i2));
-    asi     0xeb6a Siy   GIE [cc] |b, o| arithmetic::add_to_storage::<_, u32>(b, o.at, Imm(o.i2));
-    agsi    0xeb7a Siy   GIE [cc] |b, o| arithmetic::add_to_storage::<_, u64>(b, o.at, Imm(o.i2));
     alr     0x1e   Rr    N3  [cc] |b, o| arithmetic::add_logical::<_, u32>(b, o.r1, o.r1, Reg(o.r2));
     algr    0xb90a Rre   N3  [cc] |b, o| arithmetic::add_logical::<_, u64>(b, o.r1, o.r1, Reg(o.r2));
     algfr   0xb91a Rre   N3  [cc] |b, o| arithmetic::add_logical::<_, u64>(b, o.r1, o.r1, reg_unsigned::<u32>(o.r2));
@@ -35,8 +33,6 @@ family! {
     algfi   0xc2a  RilAU EI  [cc] |b, o| arithmetic::add_logical::<_, u64>(b, o.r1, o.r1, ImmU(o.i2));
     alhsik  0xecda RieD  DO  [cc] |b, o| arithmetic::add_logical::<_, u32>(b, o.r1, o.r3, Imm(o.i2));
     alghsik 0xecdb RieD  DO  [cc] |b, o| arithmetic::add_logical::<_, u64>(b, o.r1, o.r3, Imm(o.i2));
-    alsi    0xeb6e Siy   GIE [cc] |b, o| arithmetic::add_logical_to_storage::<_, u32>(b, o.at, Imm(o.i2));
-    algsi   0xeb7e Siy   GIE [cc] |b, o| arithmetic::add_logical_to_storage::<_, u64>(b, o.at, Imm(o.i2));
     alcr    0xb998 Rre   N3  [cc] |b, o| arithmetic::add_with_carry::<_, u32>(b, o.r1, Reg(o.r2));
     alcgr   0xb988 Rre   N3  [cc] |b, o| arithmetic::add_with_carry::<_, u64>(b, o.r1, Reg(o.r2));
     alc     0xe398 RxyA  N3  [cc] |b, o| arithmetic::add_with_carry::<_, u32>(b, o.r1, Mem(o.at));

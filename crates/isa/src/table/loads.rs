@@ -62,6 +62,8 @@ family! {
     la      0x41   RxA   N3  []   |b, o| transfer::load_address(b, o.r1, o.at);
     lay     0xe371 RxyA  LD  []   |b, o| transfer::load_address(b, o.r1, o.at);
     larl    0xc00  RilB  N3  []   |b, o| transfer::load_address(b, o.r1, o.to);
+    lae     0x51   RxA   N3  []   |b, o| transfer::load_address_extended(b, o.r1, o.at);
+    laey    0xe375 RxyA  GIE []   |b, o| transfer::load_address_extended(b, o.r1, o.at);
     lrvr    0xb91f Rre   N3  []   |b, o| transfer::load_reversed::<_, u32>(b, o.r1, Reg(o.r2));
     lrvgr   0xb90f Rre   N3  []   |b, o| transfer::load_reversed::<_, u64>(b, o.r1, Reg(o.r2));
     lrvh    0xe31f RxyA  N3  []   |b, o| transfer::load_reversed::<_, u16>(b, o.r1, Mem(o.at));
@@ -86,4 +88,5 @@ family! {
     lmy     0xeb98 RsyA  LD  []   |b, o| transfer::load_multiple::<_, u32>(b, o.r1, o.r3, o.at);
     lmg     0xeb04 RsyA  N3  []   |b, o| transfer::load_multiple::<_, u64>(b, o.r1, o.r3, o.at);
     lmh     0xeb96 RsyA  N3  []   |b, o| transfer::load_multiple_high(b, o.r1, o.r3, o.at);
+    lmd     0xef   SsE   N3  []   |b, o| transfer::load_multiple_disjoint(b, o.r1, o.r3, o.second, o.fourth);
 }

@@ -10,8 +10,6 @@ family! {
     n       0x54   RxA   N3  [cc] |b, o| logic::combine::<_, u32>(b, B::and, o.r1, o.r1, Mem(o.at));
     ny      0xe354 RxyA  LD  [cc] |b, o| logic::combine::<_, u32>(b, B::and, o.r1, o.r1, Mem(o.at));
     ng      0xe380 RxyA  N3  [cc] |b, o| logic::combine::<_, u64>(b, B::and, o.r1, o.r1, Mem(o.at));
-    ni      0x94   Si    N3  [cc] |b, o| logic::combine_byte(b, B::and, o.at, o.i2);
-    niy     0xeb54 SiyU  LD  [cc] |b, o| logic::combine_byte(b, B::and, o.at, o.i2);
     nill    0xa57  RiAU  N3  [cc] |b, o| logic::combine_part::<_, u16>(b, B::and, o.r1, 0, o.i2);
     nilh    0xa56  RiAU  N3  [cc] |b, o| logic::combine_part::<_, u16>(b, B::and, o.r1, 16, o.i2);
     nihl    0xa55  RiAU  N3  [cc] |b, o| logic::combine_part::<_, u16>(b, B::and, o.r1, 32, o.i2);
@@ -26,8 +24,6 @@ family! {
     o       0x56   RxA   N3  [cc] |b, o| logic::combine::<_, u32>(b, B::or, o.r1, o.r1, Mem(o.at));
     oy      0xe356 RxyA  LD  [cc] |b, o| logic::combine::<_, u32>(b, B::or, o.r1, o.r1, Mem(o.at));
     og      0xe381 RxyA  N3  [cc] |b, o| logic::combine::<_, u64>(b, B::or, o.r1, o.r1, Mem(o.at));
-    oi      0x96   Si    N3  [cc] |b, o| logic::combine_byte(b, B::or, o.at, o.i2);
-    oiy     0xeb56 SiyU  LD  [cc] |b, o| logic::combine_byte(b, B::or, o.at, o.i2);
     oill    0xa5b  RiAU  N3  [cc] |b, o| logic::combine_part::<_, u16>(b, B::or, o.r1, 0, o.i2);
     oilh    0xa5a  RiAU  N3  [cc] |b, o| logic::combine_part::<_, u16>(b, B::or, o.r1, 16, o.i2);
     oihl    0xa59  RiAU  N3  [cc] |b, o| logic::combine_part::<_, u16>(b, B::or, o.r1, 32, o.i2);
@@ -42,8 +38,6 @@ family! {
     x       0x57   RxA   N3  [cc] |b, o| logic::combine::<_, u32>(b, B::xor, o.r1, o.r1, Mem(o.at));
     xy      0xe357 RxyA  LD  [cc] |b, o| logic::combine::<_, u32>(b, B::xor, o.r1, o.r1, Mem(o.at));
     xg      0xe382 RxyA  N3  [cc] |b, o| logic::combine::<_, u64>(b, B::xor, o.r1, o.r1, Mem(o.at));
-    xi      0x97   Si    N3  [cc] |b, o| logic::combine_byte(b, B::xor, o.at, o.i2);
-    xiy     0xeb57 SiyU  LD  [cc] |b, o| logic::combine_byte(b, B::xor, o.at, o.i2);
     xilf    0xc07  RilAU EI  [cc] |b, o| logic::combine_part::<_, u32>(b, B::xor, o.r1, 0, o.i2);
     xihf    0xc06  RilAU EI  [cc] |b, o| logic::combine_part::<_, u32>(b, B::xor, o.r1, 32, o.i2);
     xc      0xd7   SsA   N3  [cc] |b, o| logic::storage(b, Helper::ExclusiveOr, o);
