@@ -53,11 +53,12 @@ impl Context<'_> {
             Space::Operand => return Origin::of_operand(psw, at.base),
             Space::Instruction => return Origin::of_instructions(psw),
             Space::Real => return Origin::Real,
+            Space::AccessRegister => AddressSpace::AccessRegister,
             Space::Primary => AddressSpace::Primary,
             Space::Secondary => AddressSpace::Secondary,
             Space::Home => AddressSpace::Home,
         };
-        Origin::Virtual(space, 0)
+        Origin::Virtual(space, at.base)
     }
 
     /// The first part of an operand of `length` bytes (at least one) that

@@ -9,6 +9,9 @@ pub enum Space {
     Operand,
     /// As of an instruction: by the PSW's mode.
     Instruction,
+    /// The space that the access register of the base register names, in any
+    /// mode of the PSW.
+    AccessRegister,
     /// The primary space.
     Primary,
     /// The secondary space.

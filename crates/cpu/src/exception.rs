@@ -42,6 +42,9 @@ pub enum Exception {
     /// A page of storage is to be decoded into which CPUs may store without
     /// telling: all of them must give that up first. Nothing was executed.
     Recall(u64),
+    /// The instruction is done, but completes only when no CPU goes by what it
+    /// remembers of translation and storage keys any more.
+    Quiesce,
     /// The layer above executes the instruction.
     Intercept,
     /// The client's memory behind a slot was not accessible.

@@ -159,6 +159,10 @@ impl Cpu {
                 config.storage().view().code_recalled(absolute);
                 return Ok(pass);
             }
+            Exception::Quiesce => {
+                config.quiesce(&self.mailbox);
+                return Ok(pass);
+            }
             Exception::Again => {
                 self.regs.psw.addr = address;
                 return Ok(pass);

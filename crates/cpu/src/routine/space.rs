@@ -2,13 +2,14 @@
 
 use super::Operands;
 use crate::{Context, Exception};
+use lowcore_arch::ProgramCode;
 use lowcore_isa::SpaceHelper;
 
 /// Calls a routine of this family.
 pub(crate) fn call(
     _c: &mut Context<'_>,
-    helper: SpaceHelper,
+    _helper: SpaceHelper,
     _operands: &Operands,
 ) -> Result<u64, Exception> {
-    match helper {}
+    Err(ProgramCode::OPERATION.into())
 }

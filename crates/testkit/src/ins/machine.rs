@@ -87,6 +87,8 @@ impl Machine {
                 match engine.step(&mut context) {
                     // A unit of operation is done.
                     Err(Exception::Again) => context.regs.psw.addr = context.instruction_address,
+                    // It is done, and there is no other CPU to tell.
+                    Err(Exception::Quiesce) => break Ok(()),
                     result => break result,
                 }
             };
@@ -169,6 +171,7 @@ fn name_of_exception(exception: Exception) -> String {
         }
         Exception::SetClock(value) => format!("set-clock-{value:x}"),
         Exception::Again => "again".to_string(),
+        Exception::Quiesce => "quiesce".to_string(),
         Exception::Recall(page) => format!("recall-{page:x}"),
         Exception::Intercept => "intercept".to_string(),
         Exception::HostFault => "host-fault".to_string(),
