@@ -40,6 +40,11 @@ impl Context<'_> {
         if !self.view.contains(absolute, 1) {
             return Err(ProgramCode::ADDRESSING.into());
         }
+        // What the TLB remembers is recorded already.
+        match access {
+            Access::Fetch => self.view.reference(absolute),
+            Access::Store => self.view.change(absolute),
+        }
         if at.space == Space::Operand && at.key.is_none() {
             self.tlb.keep(self.view, at.address, absolute, access == Access::Store);
         }

@@ -61,6 +61,16 @@ impl Keys {
         }
     }
 
+    /// Records a store: reference and change bits of its pages become one.
+    #[inline]
+    pub(crate) fn changed(&self, offset: u64, len: u64) {
+        let mut at = offset & !(PAGE - 1);
+        while at < offset + len {
+            self.set(at, StorageKey::REFERENCE | StorageKey::CHANGE);
+            at += PAGE;
+        }
+    }
+
     /// Turns bits on. The host gives no memory and no exclusive cache line
     /// for bits that are on already.
     #[inline]

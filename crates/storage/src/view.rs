@@ -273,10 +273,11 @@ impl<'a> View<'a> {
         Ok(written?)
     }
 
-    /// What every store has as its consequence: the dirty log, and cached
-    /// code that is stale now.
+    /// What every store has as its consequence: the change bits of storage
+    /// keys, the dirty log, and cached code that is stale now.
     #[inline]
     pub(crate) fn note_store(&self, slot: &Slot, offset: u64, len: u64) {
+        slot.keys.changed(offset, len);
         if slot.mark(offset, len) {
             self.code_changed.set(true);
         }

@@ -37,6 +37,27 @@ fn references_and_changes_are_recorded_of_their_page_alone() {
 }
 
 #[test]
+fn every_store_is_recorded() {
+    const BOTH: StorageKey = StorageKey(StorageKey::REFERENCE | StorageKey::CHANGE);
+    let storage = storage();
+    let view = storage.view();
+    view.store_u8(MIB + 0xfff, 1).unwrap();
+    view.store_u64(MIB + 0x2ffc, 1).unwrap();
+    view.write(MIB + 0x5fff, &[1; 0x1002]).unwrap();
+    view.compare_exchange_u32(MIB + 0x9000, 0, 5).unwrap().unwrap();
+    view.compare_exchange_u32(MIB + 0xa000, 1, 5).unwrap().unwrap_err();
+    let mut bytes = [0; 0x10];
+    view.read(MIB + 0xb000, &mut bytes).unwrap();
+    let of = |page: u64| view.key(MIB + page * 0x1000).unwrap();
+    for page in [0, 2, 3, 5, 6, 7, 9] {
+        assert_eq!(of(page), BOTH, "page {page}");
+    }
+    for page in [1, 4, 8, 0xa, 0xb] {
+        assert_eq!(of(page), StorageKey(0), "page {page}");
+    }
+}
+
+#[test]
 fn an_update_sees_the_key_and_gives_the_old_one() {
     let storage = storage();
     let view = storage.view();

@@ -7,7 +7,7 @@
 
 use super::Operands;
 use crate::translation::{
-    AccessFault, AddressSpace, Origin, Protection, Purpose, Request, identification,
+    AddressSpace, Origin, Protection, Purpose, Request, identification,
     is_low_address_protected, locate,
 };
 use crate::{Access, At, Context, Detail, Exception, Space};
@@ -25,6 +25,8 @@ const EXTRACTION_AUTHORITY: u64 = 1 << 27;
 const KEY: u64 = 0xfe;
 /// What of a key permits or forbids accesses.
 const PROTECTION: u8 = 0xf8;
+/// What of a key records accesses.
+const RECORD: u8 = StorageKey::REFERENCE | StorageKey::CHANGE;
 
 /// Calls a routine of this family.
 pub(crate) fn call(
@@ -81,13 +83,7 @@ fn insert_virtual(c: &mut Context<'_>, at: At) -> Result<u64, Exception> {
         purpose: Purpose::Fetch,
         key: 0,
     };
-    let located = locate(c.view, c.regs, c.config.facilities(), request);
-    let located = located.map_err(|fault| match fault {
-        AccessFault::Program { code, identification: teid, access_register } => {
-            Exception::Program { code, detail: Detail::Translation { teid, access_register } }
-        }
-        AccessFault::Host => Exception::HostFault,
-    })?;
+    let located = locate(c.view, c.regs, c.config.facilities(), request)?;
     let key = c.view.key(located.absolute).ok_or(ProgramCode::ADDRESSING)?;
     let key = located.translation.key.unwrap_or(key);
     Ok(u64::from(key.0 & PROTECTION))
@@ -128,11 +124,33 @@ impl Setting {
         Ok(old.ok_or(ProgramCode::ADDRESSING)?)
     }
 
-    /// Whether other CPUs must forget a page whose key was `old`.
-    fn must_be_seen(self, old: StorageKey) -> bool {
+    /// Who must forget a page whose key was `old`.
+    fn effect(self, old: StorageKey) -> Effect {
         let new = if self.replaces(old) { self.key } else { old };
-        let lost_record = old.0 & !new.0 & (StorageKey::REFERENCE | StorageKey::CHANGE) != 0;
-        lost_record || (!self.nonquiescing && (old.0 ^ new.0) & PROTECTION != 0)
+        if old.0 & !new.0 & RECORD != 0 {
+            Effect::Everywhere
+        } else if (old.0 ^ new.0) & PROTECTION == 0 {
+            Effect::None
+        } else if self.nonquiescing {
+            Effect::Here
+        } else {
+            Effect::Everywhere
+        }
+    }
+}
+
+/// Which CPUs must forget what they remember of pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Effect {
+    None,
+    Here,
+    Everywhere,
+}
+
+impl Effect {
+    /// All, if a reference was recorded that is not recorded any more.
+    fn of_reset(was_referenced: bool) -> Self {
+        if was_referenced { Self::Everywhere } else { Self::None }
     }
 }
 
@@ -155,15 +173,11 @@ fn set(c: &mut Context<'_>, r1: usize, r2: usize, m3: u8) -> Result<(), Exceptio
             c.regs.psw.set_condition_code(setting.replaces(old).into());
             c.regs.gr[r1] = c.regs.gr[r1] & !0xff00 | u64::from(old.0) << 8;
         }
-        return settle(c, old != setting.key, setting.must_be_seen(old));
+        return settle(c, setting.effect(old));
     }
     // The address is absolute, and the operation ends with its segment.
     let end = (address | (SEGMENT - 1)).wrapping_add(1);
-    let mut must_be_seen = false;
-    exists(c, address, end.wrapping_sub(address))?;
-    for page in pages(address, end) {
-        must_be_seen |= setting.must_be_seen(setting.apply(c, page)?);
-    }
+    let effect = manage(c, address, end, false, Some(setting))?;
     if is_conditional {
         // What bits 48-55 of R1 hold is then unpredictable: they stay.
         c.regs.psw.set_condition_code(3);
@@ -173,7 +187,7 @@ fn set(c: &mut Context<'_>, r1: usize, r2: usize, m3: u8) -> Result<(), Exceptio
         _ => 0xffff_f000,
     };
     c.regs.gr[r2] = c.regs.gr[r2] & !advanced | c.wrap(end) & advanced;
-    settle(c, true, must_be_seen)
+    settle(c, effect)
 }
 
 /// The pages from `start` to before `end`, which may be 2^64, that is 0.
@@ -192,10 +206,8 @@ fn reset_reference(c: &mut Context<'_>, address: u64) -> Result<(), Exception> {
     let old = without_reference(c, page)?;
     // Reference and change bit lie side by side, as the condition code has
     // them.
-    let both = old.0 & (StorageKey::REFERENCE | StorageKey::CHANGE);
-    c.regs.psw.set_condition_code(both >> 1);
-    let was_referenced = old.0 & StorageKey::REFERENCE != 0;
-    settle(c, was_referenced, was_referenced)
+    c.regs.psw.set_condition_code((old.0 & RECORD) >> 1);
+    settle(c, Effect::of_reset(old.0 & StorageKey::REFERENCE != 0))
 }
 
 fn without_reference(c: &Context<'_>, page: u64) -> Result<StorageKey, Exception> {
@@ -214,7 +226,7 @@ fn reset_references(c: &mut Context<'_>, r1: usize, r2: usize) -> Result<(), Exc
         references = references << 1 | u64::from(old.0 & StorageKey::REFERENCE != 0);
     }
     c.regs.gr[r1] = references;
-    settle(c, references != 0, references != 0)
+    settle(c, Effect::of_reset(references != 0))
 }
 
 /// Fields of the first operand of PERFORM FRAME MANAGEMENT FUNCTION.
@@ -266,55 +278,55 @@ fn manage_frame(c: &mut Context<'_>, r1: usize, r2: usize) -> Result<(), Excepti
     }
     if size == PAGE {
         let page = c.regs.absolute(address);
-        return manage(c, page, page.wrapping_add(PAGE), clears, setting)
-            .and_then(|must_be_seen| settle(c, true, must_be_seen));
+        let effect = manage(c, page, page.wrapping_add(PAGE), clears, setting)?;
+        return settle(c, effect);
     }
     // A unit of operation ends with a segment, where R2 says what remains.
     let frame_end = (address | (size - 1)).wrapping_add(1);
-    let (mut start, mut must_be_seen) = (address, false);
+    let (mut start, mut effect) = (address, Effect::None);
     loop {
         let end = (start | (SEGMENT - 1)).wrapping_add(1);
-        must_be_seen |= manage(c, start, end, clears, setting)?;
+        effect = effect.max(manage(c, start, end, clears, setting)?);
         c.regs.gr[r2] = match mode {
             AddressingMode::Bits64 => end,
             _ => bits::with_low32(c.regs.gr[r2], bits::low32(c.wrap(end))),
         };
         if end == frame_end {
-            return settle(c, true, must_be_seen);
+            return settle(c, effect);
         }
-        if must_be_seen || c.must_pause() {
-            settle(c, true, must_be_seen)?;
-            return Err(Exception::Again);
+        if effect == Effect::Everywhere || c.must_pause() {
+            // The rest follows when this much is settled.
+            c.regs.psw.addr = c.instruction_address;
+            return settle(c, effect);
         }
         start = end;
     }
 }
 
-/// Clears pages and sets their keys. Whether other CPUs must see it.
+/// Clears pages and sets their keys. Who must forget them.
 fn manage(
     c: &Context<'_>,
     start: u64,
     end: u64,
     clears: bool,
     setting: Option<Setting>,
-) -> Result<bool, Exception> {
+) -> Result<Effect, Exception> {
     exists(c, start, end.wrapping_sub(start))?;
-    let mut must_be_seen = false;
+    let mut effect = Effect::None;
     for page in pages(start, end) {
         if clears {
             clear(c, page)?;
         }
         if let Some(setting) = setting {
-            must_be_seen |= setting.must_be_seen(setting.apply(c, page)?);
+            effect = effect.max(setting.effect(setting.apply(c, page)?));
         }
     }
-    Ok(must_be_seen)
+    Ok(effect)
 }
 
 /// Makes a page all zeros.
 fn clear(c: &Context<'_>, page: u64) -> Result<(), Exception> {
     const ZEROS: [u8; bits::index(PAGE)] = [0; bits::index(PAGE)];
-    c.view.change(page);
     Ok(c.view.write(page, &ZEROS)?)
 }
 
@@ -327,9 +339,15 @@ fn low_address(address: u64) -> Exception {
     }
 }
 
-/// What follows the change of keys: this CPU forgets what it remembers of
-/// pages, and the others if they must see the change.
-fn settle(c: &mut Context<'_>, changed: bool, must_be_seen: bool) -> Result<(), Exception> {
-    let _ = (c, changed, must_be_seen);
+/// What follows a change of keys.
+fn settle(c: &mut Context<'_>, effect: Effect) -> Result<(), Exception> {
+    match effect {
+        Effect::None => {}
+        Effect::Here => {
+            c.tlb.purge();
+            c.reenter = true;
+        }
+        Effect::Everywhere => return Err(Exception::Quiesce),
+    }
     Ok(())
 }
