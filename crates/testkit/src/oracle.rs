@@ -38,6 +38,8 @@ pub enum End {
     Divide,
     /// Fixed-point-overflow exception.
     Overflow,
+    /// A data exception.
+    Data,
     /// An access exception.
     Access,
     /// It goes on and on.
@@ -124,7 +126,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         rule: "LOAD ADDRESS leaves bits 0-31 alone in the 24-bit and 31-bit modes (chapter 7, \
                LOAD ADDRESS); QEMU makes them zero.",
         meets: |case, _| {
-            ["la", "lay", "larl"].contains(&mnemonic(case))
+            ["la", "lay", "larl", "lae", "laey"].contains(&mnemonic(case))
                 && !case.before.psw.has(Psw::EXTENDED_ADDRESSING)
         },
     },
@@ -149,6 +151,36 @@ pub const DEVIATIONS: &[Deviation] = &[
         rule: "A problem program may set a key that the PSW-key mask permits (chapter 10, SET \
                PSW KEY FROM ADDRESS); QEMU calls the instruction privileged.",
         meets: |case, outcome| mnemonic(case) == "spka" && outcome.end.is_none(),
+    },
+    Deviation {
+        rule: "QEMU has no LOAD MULTIPLE DISJOINT.",
+        meets: |case, _| mnemonic(case) == "lmd",
+    },
+    Deviation {
+        rule: "QEMU itself ends with SIGSEGV where ROTATE THEN AND, OR or EXCLUSIVE OR SELECTED \
+               BITS only tests (chapter 7: bit 0 of the I3 field).",
+        meets: |case, _| only_tests(case),
+    },
+    Deviation {
+        rule: "Whether LOAD ON CONDITION recognises an access exception without the condition is \
+               the machine's choice (chapter 7); QEMU does.",
+        meets: |case, outcome| {
+            ["loc", "locg"].contains(&mnemonic(case))
+                && outcome.end.is_none()
+                && outcome.state.gr == case.before.gr
+        },
+    },
+    Deviation {
+        rule: "Both operands of LOAD PAIR DISJOINT must be on integral boundaries (chapter 7); \
+               QEMU accesses the first one before it looks at the second one.",
+        meets: |case, outcome| {
+            mnemonic(case).starts_with("lpd") && outcome.end.as_deref() == Some("specification")
+        },
+    },
+    Deviation {
+        rule: "LOAD ADDRESS EXTENDED takes the space from bits 16 and 17 of the PSW with or \
+               without DAT (chapter 7); QEMU has no modes without DAT.",
+        meets: |case, _| mnemonic(case).starts_with("lae") && case.before.psw.mask >> 46 & 3 != 0,
     },
     Deviation { rule: "QEMU has no INSERT PSW KEY.", meets: |case, _| mnemonic(case) == "ipk" },
     Deviation {
@@ -181,7 +213,7 @@ pub const DEVIATIONS: &[Deviation] = &[
     Deviation {
         rule: "The most negative number divided by -1 is a fixed-point-divide exception \
                (chapter 7, DIVIDE and DIVIDE SINGLE); QEMU itself ends with SIGFPE.",
-        meets: ends_emulator,
+        meets: divides_least,
     },
     Deviation {
         rule: "Whether COMPARE LOGICAL recognises an access exception beyond the first unequal \
@@ -214,6 +246,7 @@ pub fn obstacle(case: &Case, outcome: &Outcome) -> Option<&'static str> {
     if !before.psw.has(Psw::PROBLEM)
         || before.psw.key() != 0
         || before.cr != default.cr
+        || case.keyed_pages().next().is_some()
         || before.prefix != 0
         || outcome.end.as_deref().is_some_and(|end| end.starts_with("svc"))
     {
@@ -242,8 +275,18 @@ pub fn deviation(case: &Case, outcome: &Outcome) -> Option<&'static str> {
     DEVIATIONS.iter().find(meets).map(|deviation| deviation.rule)
 }
 
+/// Whether a rotation with selected bits only sets the condition code.
+fn only_tests(case: &Case) -> bool {
+    ["rnsbg", "rosbg", "rxsbg"].contains(&mnemonic(case)) && case.code.raw() >> 47 & 1 != 0
+}
+
 /// Whether QEMU itself would end.
 fn ends_emulator(case: &Case, outcome: &Outcome) -> bool {
+    only_tests(case) || divides_least(case, outcome)
+}
+
+/// Whether a division is of the most negative number by -1.
+fn divides_least(case: &Case, outcome: &Outcome) -> bool {
     let is_signed = ["d", "dr", "dsg", "dsgr", "dsgf", "dsgfr"].contains(&mnemonic(case));
     is_signed
         && outcome.end.as_deref() == Some("fixed-point-divide")
@@ -414,6 +457,7 @@ impl Answer {
         match (self.signal, self.code) {
             (4, 1) => (End::Operation, self.fault),
             (4, _) => (End::Specification, self.fault),
+            (8, 0) => (End::Data, self.fault),
             (8, 1) => (End::Divide, self.fault),
             (8, _) => (End::Overflow, self.fault),
             (14, _) => (End::Never, self.psw.addr),
@@ -453,6 +497,7 @@ fn end_of(name: &str) -> End {
         "operation" | "privileged-operation" => End::Operation,
         "fixed-point-divide" => End::Divide,
         "fixed-point-overflow" => End::Overflow,
+        "data" => End::Data,
         "addressing" | "protection" => End::Access,
         _ => End::Specification,
     }

@@ -85,10 +85,37 @@ const UNKNOWN: [&str; 2] = ["servc", "chsc"];
 const CONDITIONS: [&str; 16] =
     ["nop", "o", "h", "nle", "l", "nhe", "lh", "ne", "e", "nlh", "he", "nl", "le", "nh", "no", ""];
 
+/// Compare and branch, compare and trap.
+fn is_comparison(row: &Row) -> bool {
+    let is_trap = row.mnemonic.starts_with('c') && row.mnemonic.ends_with('t');
+    is_trap
+        || row.mnemonic.ends_with('j')
+        || ["crb", "cgrb", "cib", "cgib", "clrb", "clgrb", "clib", "clgib"].contains(&row.mnemonic)
+}
+
+/// Operands in assembler language without the mask.
+fn without_mask(row: &Row, operands: &str) -> String {
+    let at = row.format.operands().iter().position(|o| matches!(o, Operand::Mask(_)));
+    let parts = operands.split(',').enumerate().filter(|(i, _)| Some(*i) != at);
+    parts.map(|(_, part)| part).collect::<Vec<_>>().join(",")
+}
+
+/// ROTATE THEN INSERT SELECTED BITS as objdump writes it where the remaining
+/// bits become zero: bits 0-1 of the fourth operand are 10.
+fn with_zeros(row: &Row, operands: &str) -> Option<String> {
+    let mut parts: Vec<_> = operands.split(',').map(str::to_string).collect();
+    let end: u8 = parts.get(3)?.parse().ok()?;
+    parts[3] = (end & 0x3f).to_string();
+    (end & 0xc0 == 0x80).then(|| format!("{}z {}", row.mnemonic, parts.join(",")))
+}
+
 /// The way objdump writes an instruction.
 fn objdump_text(row: &Row, raw: u64, address: u64) -> String {
     let text = disassemble(raw, address);
     let (_, operands) = text.split_once(' ').unwrap_or((&text, ""));
+    if ["risbg", "risbgn"].contains(&row.mnemonic) {
+        return with_zeros(row, operands).unwrap_or(text);
+    }
     let mask = row.format.operands().iter().find_map(|operand| match operand {
         Operand::Mask(_) => usize::try_from(operand.parts(raw).value).ok(),
         _ => None,
@@ -105,10 +132,7 @@ fn objdump_text(row: &Row, raw: u64, address: u64) -> String {
         "bcr" => format!("b{condition}r {rest}"),
         "brc" => format!("j{condition} {rest}"),
         "brcl" => format!("jg{condition} {rest}"),
-        _ if row.mnemonic.ends_with('j') && mask & 1 == 0 && mask != 0 && mask != 14 => {
-            // The mask is the last but one operand.
-            let mut parts: Vec<_> = operands.split(',').collect();
-            parts.remove(2);
+        _ if is_comparison(row) && mask & 1 == 0 && mask != 0 && mask != 14 => {
             // A comparison has three outcomes only.
             let condition = match condition {
                 "lh" => "ne",
@@ -116,7 +140,14 @@ fn objdump_text(row: &Row, raw: u64, address: u64) -> String {
                 "le" => "nh",
                 other => other,
             };
-            format!("{}{condition} {}", row.mnemonic, parts.join(","))
+            format!("{}{condition} {}", row.mnemonic, without_mask(row, operands))
+        }
+        _ if row.mnemonic.contains("loc") || row.mnemonic.contains("stoc") => {
+            if (1..15).contains(&mask) {
+                format!("{}{condition} {}", row.mnemonic, without_mask(row, operands))
+            } else {
+                text
+            }
         }
         _ => text,
     }
