@@ -4,6 +4,7 @@
 mod basic;
 mod convert;
 mod key;
+mod registers;
 mod space;
 mod string;
 mod system;

@@ -7,12 +7,14 @@ pub mod branch;
 pub mod compare;
 pub mod conditional;
 pub mod control;
+pub mod convert;
 pub mod high;
 pub mod hint;
 pub mod interlocked;
 pub mod key;
 pub mod logic;
 pub mod shift;
+pub mod string;
 pub mod system;
 pub mod transfer;
 

@@ -42,6 +42,9 @@ pub enum Operand {
     /// Base and 12-bit displacement from this position on, with a length in
     /// the register that bit 8 names.
     RegisterLength(u8),
+    /// Base and 12-bit displacement from this position on, with a 4-bit
+    /// length at the second position that counts from one.
+    ShortLength(u8, u8),
 }
 
 /// Where the part of the operation code lies that the first byte does not
@@ -108,6 +111,9 @@ macro_rules! field_type {
     (register_length) => {
         RegisterLong
     };
+    (short_length) => {
+        Long
+    };
     ($register:ident) => {
         u8
     };
@@ -157,6 +163,13 @@ macro_rules! field_value {
             d: field($raw, $at + 4, 12).cast_signed(),
         }
     };
+    ($raw:ident short_length $at:literal $length:literal) => {
+        Long {
+            length: field($raw, $length, 4) + 1,
+            b: nibble($raw, $at),
+            d: field($raw, $at + 4, 12).cast_signed(),
+        }
+    };
     ($raw:ident $register:ident $at:literal) => {
         nibble($raw, $at)
     };
@@ -201,6 +214,9 @@ macro_rules! field_operand {
     };
     (register_length $at:literal) => {
         Operand::RegisterLength($at)
+    };
+    (short_length $at:literal $length:literal) => {
+        Operand::ShortLength($at, $length)
     };
 }
 
@@ -379,6 +395,14 @@ formats! {
     SsE 6 None { r1: gr(8), r3: gr(12), second: based(16), fourth: based(32) }
     /// SS-a: a length and two storage operands.
     SsA 6 None { first: length(16), second: based(32) }
+    /// SS-b: two lengths and two storage operands.
+    SsB 6 None { first: short_length(16, 8), second: short_length(32, 12) }
+    /// SS-e, its operands in the order of their numbers.
+    SsEN 6 None { r1: gr(8), second: based(16), r3: gr(12), fourth: based(32) }
+    /// SS-f: two storage operands, the second with a length.
+    SsF 6 None { first: based(16), second: length(32) }
+    /// RSL-a: a storage operand with a length.
+    Rsl 6 Sixth { first: short_length(16, 8) }
     /// SS-d: two storage operands and two registers, one with a length.
     SsD 6 None { first: register_length(16), second: based(32), r3: gr(12) }
     /// SSE: two storage operands.
@@ -438,6 +462,11 @@ impl Operand {
             Self::RegisterLength(at) => {
                 (field(raw, at + 4, 12).cast_signed(), field(raw, 8, 4), field(raw, at, 4))
             }
+            Self::ShortLength(at, length) => (
+                field(raw, at + 4, 12).cast_signed(),
+                field(raw, length, 4) + 1,
+                field(raw, at, 4),
+            ),
         };
         Parts { value, index, base }
     }
@@ -472,6 +501,10 @@ impl Operand {
             }
             Self::RegisterLength(at) => {
                 let raw = insert(raw, 8, 4, index);
+                insert(insert(raw, at, 4, base), at + 4, 12, number)
+            }
+            Self::ShortLength(at, length) => {
+                let raw = insert(raw, length, 4, index.wrapping_sub(1));
                 insert(insert(raw, at, 4, base), at + 4, 12, number)
             }
         }

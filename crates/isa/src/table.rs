@@ -190,6 +190,8 @@ families! {
     control
     keys
     system
+    strings
+    conversions
     above
 }
 

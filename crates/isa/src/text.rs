@@ -89,7 +89,7 @@ fn write_operand(
         Operand::Cr(_) => write!(text, "%c{value}"),
         Operand::Mask(_) | Operand::Signed(..) | Operand::Unsigned(..) => write!(text, "{value}"),
         Operand::Relative(..) => write!(text, "{:#x}", address.wrapping_add_signed(value)),
-        Operand::Length(_) => write!(text, "{value}({index},%r{base})"),
+        Operand::Length(_) | Operand::ShortLength(..) => write!(text, "{value}({index},%r{base})"),
         Operand::RegisterLength(_) => write!(text, "{value}(%r{index},%r{base})"),
         _ if index != 0 => write!(text, "{value}(%r{index},%r{base})"),
         _ if base != 0 => write!(text, "{value}(%r{base})"),
@@ -165,7 +165,7 @@ fn parse(operand: Operand, text: &str, address: u64) -> Option<Parts> {
             };
             only(distance)
         }
-        Operand::Length(_) => {
+        Operand::Length(_) | Operand::ShortLength(..) => {
             let (value, inner) = displacement(text)?;
             let (length, base) = inner?.split_once(',')?;
             let index = number(length)?.cast_unsigned();

@@ -23,7 +23,7 @@ pub(crate) fn call(
         Helper::Move => string::copy(c, first, second, value)?,
         Helper::And => string::combine(c, first, second, value, |a, b| a & b)?,
         Helper::Or => string::combine(c, first, second, value, |a, b| a | b)?,
-        Helper::ExclusiveOr => string::combine(c, first, second, value, |a, b| a ^ b)?,
+        Helper::ExclusiveOr => string::exclusive_or(c, first, second, value)?,
         Helper::Compare => string::compare(c, first, second, value)?,
         Helper::SupervisorCall => return Err(Exception::SupervisorCall(bits::low8(value))),
         Helper::Intercept => return Err(Exception::Intercept),

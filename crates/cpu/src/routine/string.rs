@@ -1,77 +1,88 @@
-//! Storage-to-storage instructions of up to 256 bytes. Their results are as
-//! if they went byte by byte from left to right, which shows when the
-//! operands overlap.
+//! Long operations on storage.
+//!
+//! An operand is gone through page by page. What is done is kept in the
+//! registers where an instruction may stop on its way; an exception after
+//! that lets the instruction end with condition code 3, or pause, and comes
+//! when the instruction is executed again.
+
+mod lock;
+mod long;
+mod page;
+mod search;
+mod short;
+mod sort;
+mod translate;
+
+pub(crate) use short::{combine_and_test as combine, compare, copy, exclusive_or};
 
 use super::Operands;
-use crate::{At, Context, Exception};
-use lowcore_arch::bits;
+use super::registers::number;
+use crate::{Context, Exception};
 use lowcore_isa::StringHelper;
+use translate::{Direction, Sizes};
 
 /// Calls a routine of this family.
 pub(crate) fn call(
-    _c: &mut Context<'_>,
-    helper: StringHelper,
-    _operands: &Operands,
-) -> Result<u64, Exception> {
-    match helper {}
-}
-
-/// How far the first operand begins within the second one, if bytes that the
-/// operation stored are fetched again as it goes on.
-fn overlap(c: &Context<'_>, first: At, second: At, length: u64) -> Option<usize> {
-    let distance = c.wrap(first.address.wrapping_sub(second.address));
-    (distance != 0 && distance < length).then_some(bits::index(distance))
-}
-
-/// MOVE.
-pub fn copy(c: &mut Context<'_>, first: At, second: At, length: u64) -> Result<(), Exception> {
-    let mut buffer = [0; 256];
-    let bytes = &mut buffer[..bits::index(length)];
-    c.read(second, bytes)?;
-    if let Some(distance) = overlap(c, first, second, length) {
-        for i in distance..bytes.len() {
-            bytes[i] = bytes[i - distance];
-        }
-    }
-    c.write(first, bytes)
-}
-
-/// AND, OR, EXCLUSIVE OR.
-pub fn combine(
     c: &mut Context<'_>,
-    first: At,
-    second: At,
-    length: u64,
-    operation: impl Fn(u8, u8) -> u8,
-) -> Result<(), Exception> {
-    let length_here = bits::index(length);
-    let (mut to, mut from) = ([0; 256], [0; 256]);
-    let (to, from) = (&mut to[..length_here], &mut from[..length_here]);
-    c.read(second, from)?;
-    c.read(first, to)?;
-    let distance = overlap(c, first, second, length);
-    for i in 0..length_here {
-        let operand = match distance {
-            Some(distance) if i >= distance => to[i - distance],
-            _ => from[i],
-        };
-        to[i] = operation(to[i], operand);
+    helper: StringHelper,
+    operands: &Operands,
+) -> Result<u64, Exception> {
+    let [first, second, _] = operands.at;
+    let [one, other, third, ..] = operands.arguments;
+    let (r1, r2) = (number(one), number(other));
+    match helper {
+        StringHelper::MoveInverse => short::copy_inverse(c, first, second, one)?,
+        StringHelper::MoveNumerics => {
+            short::combine(c, first, second, one, |a, b| a & 0xf0 | b & 0x0f)?;
+        }
+        StringHelper::MoveZones => {
+            short::combine(c, first, second, one, |a, b| a & 0x0f | b & 0xf0)?;
+        }
+        StringHelper::MoveLong => long::move_long(c, r1, r2)?,
+        StringHelper::MoveLongExtended => long::move_extended(c, r1, r2, third)?,
+        StringHelper::MoveLongUnicode => long::move_unicode(c, r1, r2, third)?,
+        StringHelper::CompareLong => long::compare_long(c, r1, r2)?,
+        StringHelper::CompareLongExtended => long::compare_extended(c, r1, r2, third)?,
+        StringHelper::CompareLongUnicode => long::compare_unicode(c, r1, r2, third)?,
+        StringHelper::MoveString => search::move_string(c, r1, r2)?,
+        StringHelper::CompareString => search::compare_string(c, r1, r2)?,
+        StringHelper::SearchString => search::search_string(c, r1, r2)?,
+        StringHelper::SearchStringUnicode => search::search_string_unicode(c, r1, r2)?,
+        StringHelper::CompareUntilEqual => search::compare_until_equal(c, r1, r2)?,
+        StringHelper::Checksum => search::checksum(c, r1, r2)?,
+        StringHelper::Translate => translate::translate(c, first, second, one)?,
+        StringHelper::TranslateAndTest => {
+            translate::translate_and_test(c, first, second, one, Direction::Right)?;
+        }
+        StringHelper::TranslateAndTestReverse => {
+            translate::translate_and_test(c, first, second, one, Direction::Left)?;
+        }
+        StringHelper::TranslateExtended => translate::translate_extended(c, r1, r2)?,
+        StringHelper::TranslateOneToOne
+        | StringHelper::TranslateOneToTwo
+        | StringHelper::TranslateTwoToOne
+        | StringHelper::TranslateTwoToTwo => {
+            let sizes = match helper {
+                StringHelper::TranslateOneToOne => Sizes { from: 1, to: 1 },
+                StringHelper::TranslateOneToTwo => Sizes { from: 1, to: 2 },
+                StringHelper::TranslateTwoToOne => Sizes { from: 2, to: 1 },
+                _ => Sizes { from: 2, to: 2 },
+            };
+            translate::translate_characters(c, r1, r2, third & 1 != 0, sizes)?;
+        }
+        StringHelper::TestExtended => {
+            translate::test_extended(c, r1, r2, third, Direction::Right)?;
+        }
+        StringHelper::TestReverseExtended => {
+            translate::test_extended(c, r1, r2, third, Direction::Left)?;
+        }
+        StringHelper::MovePage => page::move_page(c, r1, r2)?,
+        StringHelper::PerformLocked => lock::perform_locked(c, r1, first, r2, second)?,
+        StringHelper::CompareSwapAndStore => {
+            lock::compare_swap_and_store(c, first, second, r1)?;
+        }
+        StringHelper::FormCodeword => sort::form_codeword(c, one)?,
+        StringHelper::UpdateTree => sort::update_tree(c)?,
     }
-    c.write(first, to)?;
-    c.regs.psw.set_condition_code(u8::from(to.iter().any(|byte| *byte != 0)));
-    Ok(())
-}
-
-/// COMPARE LOGICAL.
-pub fn compare(c: &mut Context<'_>, first: At, second: At, length: u64) -> Result<(), Exception> {
-    let (mut a, mut b) = ([0; 256], [0; 256]);
-    let (a, b) = (&mut a[..bits::index(length)], &mut b[..bits::index(length)]);
-    c.read(first, a)?;
-    c.read(second, b)?;
-    c.regs.psw.set_condition_code(match (*a).cmp(&*b) {
-        core::cmp::Ordering::Equal => 0,
-        core::cmp::Ordering::Less => 1,
-        core::cmp::Ordering::Greater => 2,
-    });
-    Ok(())
+    Ok(0)
 }

@@ -188,6 +188,7 @@ fn is_based(operand: Operand) -> bool {
             | Operand::BasedLong(_)
             | Operand::Length(_)
             | Operand::RegisterLength(_)
+            | Operand::ShortLength(..)
     )
 }
 
@@ -199,7 +200,10 @@ fn is_inside(target: u64) -> bool {
 
 /// The parts that make the address.
 fn without_length(operand: Operand, parts: Parts) -> Parts {
-    let has_length = matches!(operand, Operand::Length(_) | Operand::RegisterLength(_));
+    let has_length = matches!(
+        operand,
+        Operand::Length(_) | Operand::RegisterLength(_) | Operand::ShortLength(..)
+    );
     let index = if has_length { 0 } else { parts.index };
     Parts { index, ..parts }
 }

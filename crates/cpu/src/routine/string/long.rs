@@ -322,8 +322,7 @@ fn compare_piece(
     let mut buffer = [0; 512];
     let bytes = &mut buffer[..bits::index(piece.length.min(512))];
     c.view.read(piece.absolute, bytes)?;
-    let different =
-        (0..).zip(bytes.iter()).find(|(i, byte)| **byte != padding.at(left - i));
+    let different = (0..).zip(bytes.iter()).find(|(i, byte)| **byte != padding.at(left - i));
     let passed = different.map_or(bytes.len() as u64, |(i, _)| i);
     let order = different.map(|(i, byte)| byte.cmp(&padding.at(left - i)));
     if longer_is_first {

@@ -206,7 +206,7 @@ pub(super) fn compare_until_equal(c: &mut Context<'_>, r1: u8, r2: u8) -> Result
             code = 3;
             break;
         }
-        let mut byte = |c: &mut Context<'_>, address: u64, left: u64, r: u8| {
+        let byte = |c: &mut Context<'_>, address: u64, left: u64, r: u8| {
             if left == 0 { Ok(pad) } else { c.load_u8(crate::At::operand(address, r)) }
         };
         let both = byte(c, now.first, now.first_left, r1)
