@@ -381,6 +381,10 @@ pub trait Builder: Sized {
     /// Stores 16 bytes in one step. The body has checked the alignment.
     fn store_quadword(&mut self, at: Location<Self>, value: [Value<Self, u64>; 2]) -> Done<Self>;
 
+    /// Other CPUs see what this CPU did before as done before what it does
+    /// from here on (manual, chapter 5, "CPU Serialization").
+    fn serialize(&mut self);
+
     // Control flow
 
     /// Ends the instruction with a program interruption if `condition`.

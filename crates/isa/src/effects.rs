@@ -330,6 +330,8 @@ impl Builder for Recorder {
         Ok(())
     }
 
+    fn serialize(&mut self) {}
+
     fn raise_if(&mut self, (): (), code: ProgramCode) -> Done<Self> {
         self.raise(code);
         Ok(())

@@ -581,6 +581,10 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         Ok(())
     }
 
+    fn serialize(&mut self) {
+        core::sync::atomic::fence(core::sync::atomic::Ordering::SeqCst);
+    }
+
     #[inline]
     fn raise_if(&mut self, condition: bool, code: ProgramCode) -> Done<Self> {
         if condition { Err(self.c.end(code.into())) } else { Ok(()) }

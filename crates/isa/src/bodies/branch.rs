@@ -13,13 +13,15 @@ pub fn on_condition<B: Builder>(b: &mut B, mask: u8, place: impl Place) -> Done<
 }
 
 /// BRANCH ON CONDITION to the address in a register; register 0 means no
-/// branch.
+/// branch, but with the masks 15 and 14 serialization.
 #[inline]
 pub fn on_condition_register<B: Builder>(b: &mut B, mask: u8, r2: u8) -> Done<B> {
     if r2 != 0 {
         let target = b.gr(r2);
         let condition = b.cc_in(mask);
         b.branch_if(condition, target);
+    } else if mask >= 14 {
+        b.serialize();
     }
     Ok(())
 }
