@@ -12,9 +12,9 @@ pub use access_register::{
     NamedSpace, has_primary_authority, has_secondary_authority, look_up, space_of,
 };
 pub use asce::{AddressSpace, Asce, Table};
-pub use locate::{AccessFault, Located, Origin, Request, locate};
+pub use locate::{AccessFault, Located, Origin, Request, asce_of, locate};
 pub use protection::{Protection, Purpose, identification, is_low_address_protected, key_permits};
-pub use walk::{Features, Translation, walk};
+pub use walk::{Features, Translation, Untranslated, walk, walk_to_entry};
 
 use lowcore_arch::ProgramCode;
 use lowcore_storage::AccessError;

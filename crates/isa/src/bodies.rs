@@ -14,6 +14,7 @@ pub mod interlocked;
 pub mod key;
 pub mod logic;
 pub mod shift;
+pub mod space;
 pub mod string;
 pub mod system;
 pub mod transfer;

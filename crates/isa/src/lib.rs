@@ -35,7 +35,7 @@ pub use format::Format;
 pub use helper::{
     ConvertHelper, Helper, HelperEffects, KeyHelper, SpaceHelper, StringHelper, SystemHelper,
 };
-pub use operand::{Based, Indexed, Long, Place};
+pub use operand::{Based, Indexed, Long, Place, RegisterLong};
 pub use row::{Body, Row, Rules};
 pub use table::{Bodies, Dispatch, HandlerOf, Handlers, Instruction, ROWS};
 pub use text::{AssemblyError, Code, assemble, disassemble};

@@ -190,6 +190,8 @@ families! {
     control
     keys
     system
+    spaces
+    linkage
     strings
     conversions
     above

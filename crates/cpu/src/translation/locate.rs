@@ -150,7 +150,11 @@ pub fn locate(
 
 /// A space's address-space-control element, and whether it may only be
 /// fetched from.
-fn asce_of(
+///
+/// # Errors
+/// The exceptions of access-register translation, an addressing exception for
+/// a table that is not there, or the host's fault.
+pub fn asce_of(
     view: &View<'_>,
     regs: &Registers,
     space: AddressSpace,

@@ -144,6 +144,22 @@ const fn index(table: Table, address: u64) -> u64 {
     address >> (20 + 11 * table as u32) & 0x7ff
 }
 
+/// Why there is no translation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Untranslated {
+    /// The exception.
+    pub fault: TranslationFault,
+    /// The address of the segment- or page-table entry that is invalid, if
+    /// that is the reason.
+    pub invalid: Option<u64>,
+}
+
+impl From<TranslationFault> for Untranslated {
+    fn from(fault: TranslationFault) -> Self {
+        Self { fault, invalid: None }
+    }
+}
+
 /// Fetches an entry.
 fn entry(view: &View<'_>, at: u64) -> Result<u64, TranslationFault> {
     Ok(view.load_u64(at)?)
@@ -160,13 +176,26 @@ pub fn walk(
     asce: Asce,
     address: u64,
 ) -> Result<Translation, TranslationFault> {
+    walk_to_entry(view, features, asce, address).map_err(|untranslated| untranslated.fault)
+}
+
+/// The same, and tells where an invalid entry is.
+///
+/// # Errors
+/// As [`walk`].
+pub fn walk_to_entry(
+    view: &View<'_>,
+    features: Features,
+    asce: Asce,
+    address: u64,
+) -> Result<Translation, Untranslated> {
     if asce.is_real_space() {
         return Ok(Translation::real(address));
     }
     let mut table = asce.table();
     let above = 31 + 11 * table as u32;
     if above < 64 && address >> above != 0 {
-        return Err(TranslationFault::Program(ProgramCode::ASCE_TYPE));
+        return Err(TranslationFault::Program(ProgramCode::ASCE_TYPE).into());
     }
     let (mut origin, mut first, mut last) = (asce.origin(), 0, asce.length());
     let mut is_protected = false;
@@ -174,14 +203,16 @@ pub fn walk(
         let index = index(table, address);
         let block = index >> 9;
         if block < first || block > last {
-            return Err(missing(table));
+            return Err(missing(table).into());
         }
-        let entry = entry(view, origin.wrapping_add(index * ENTRY))?;
+        let at = origin.wrapping_add(index * ENTRY);
+        let entry = entry(view, at)?;
         if entry & INVALID != 0 {
-            return Err(missing(table));
+            let invalid = (table == Table::Segment).then_some(at);
+            return Err(Untranslated { fault: missing(table), invalid });
         }
         if entry >> 2 & 3 != table as u64 {
-            return Err(SPECIFICATION);
+            return Err(SPECIFICATION.into());
         }
         let has_common = match table {
             Table::Segment => true,
@@ -189,7 +220,7 @@ pub fn walk(
             _ => false,
         };
         if has_common && entry & COMMON != 0 && asce.is_private() {
-            return Err(SPECIFICATION);
+            return Err(SPECIFICATION.into());
         }
         let below = match table {
             Table::Segment => {
@@ -216,14 +247,15 @@ pub fn walk(
 }
 
 /// The last step: the page table that a segment-table entry designates.
-fn page(view: &View<'_>, segment: u64, address: u64) -> Result<Translation, TranslationFault> {
+fn page(view: &View<'_>, segment: u64, address: u64) -> Result<Translation, Untranslated> {
     let at = (segment & !0x7ff).wrapping_add((address >> 12 & 0xff) * ENTRY);
     let entry = entry(view, at)?;
     if entry & PAGE_INVALID != 0 {
-        return Err(TranslationFault::Program(ProgramCode::PAGE_TRANSLATION));
+        let fault = TranslationFault::Program(ProgramCode::PAGE_TRANSLATION);
+        return Err(Untranslated { fault, invalid: Some(at) });
     }
     if entry & PAGE_ZERO != 0 {
-        return Err(SPECIFICATION);
+        return Err(SPECIFICATION.into());
     }
     Ok(Translation {
         is_protected: entry & PROTECTION != 0,

@@ -234,13 +234,6 @@ pub fn compare_and_replace<B: Builder>(b: &mut B, r1: u8, r2: u8, r3: u8, m4: u8
     with_fields(b, SpaceHelper::CompareAndReplace, &[r1, r2, r3, m4], reads, bit(r1))
 }
 
-/// LOAD PAGE TABLE ENTRY ADDRESS.
-#[inline]
-pub fn load_page_entry_address<B: Builder>(b: &mut B, r1: u8, r2: u8, r3: u8, m4: u8) -> Done<B> {
-    let reads = bit(r2) | bit(r3);
-    with_fields(b, SpaceHelper::LoadPageEntryAddress, &[r1, r2, r3, m4], reads, bit(r1))
-}
-
 /// EXTRACT AND SET EXTENDED AUTHORITY: the index moves between bits 32-47 of
 /// control register 8 and the register's, the old one to bits 48-63.
 #[inline]

@@ -51,17 +51,10 @@ pub enum SpaceHelper {
     /// COMPARE AND REPLACE DAT TABLE ENTRY: (; numbers of R1, R2, R3, mask).
     /// Sets the condition code.
     CompareAndReplace,
-    /// LOAD PAGE TABLE ENTRY ADDRESS: (; numbers of R1, R2, R3, mask). Sets
-    /// the condition code.
-    LoadPageEntryAddress,
     /// EXTRACT PRIMARY ASN: the number.
     ExtractPrimary,
-    /// EXTRACT PRIMARY ASN AND INSTANCE: both.
-    ExtractPrimaryInstance,
     /// EXTRACT SECONDARY ASN: the number.
     ExtractSecondary,
-    /// EXTRACT SECONDARY ASN AND INSTANCE: both.
-    ExtractSecondaryInstance,
     /// TEST ACCESS: (; token, register with the extended authorization
     /// index). Sets the condition code.
     TestAccess,
@@ -70,16 +63,12 @@ pub enum SpaceHelper {
     LoadSpaceParameters,
     /// SET SECONDARY ASN: (; contents of R1).
     SetSecondary,
-    /// SET SECONDARY ASN WITH INSTANCE: (; contents of R1).
-    SetSecondaryInstance,
     /// PROGRAM CALL: (; program-call number).
     ProgramCall,
     /// PROGRAM RETURN. Sets the condition code.
     ProgramReturn,
     /// PROGRAM TRANSFER: (; contents of R1 and R2).
     ProgramTransfer,
-    /// PROGRAM TRANSFER WITH INSTANCE: (; contents of R1 and R2).
-    ProgramTransferInstance,
     /// BRANCH AND STACK: (; numbers of R1 and R2).
     BranchAndStack,
     /// BRANCH AND SET AUTHORITY: (; numbers of R1 and R2).
@@ -114,7 +103,6 @@ impl SpaceHelper {
                 | Self::InvalidateTable
                 | Self::CompareAndPurge
                 | Self::CompareAndReplace
-                | Self::LoadPageEntryAddress
                 | Self::LoadSpaceParameters
         )
     }
@@ -136,17 +124,13 @@ impl SpaceHelper {
             Self::MoveWithSourceKey | Self::MoveWithDestinationKey => {
                 HelperEffects { loads: SOME, stores: SOME, ..NONE }
             }
-            Self::LoadReal | Self::TestProtection | Self::LoadPageEntryAddress => {
+            Self::LoadReal | Self::TestProtection => {
                 HelperEffects { loads: SOME, sets_cc: true, ..NONE }
             }
             Self::StoreReal => HelperEffects { stores: 8, ..NONE },
             Self::LoadUsingReal => HelperEffects { loads: 8, ..NONE },
             Self::StoreUsingReal => HelperEffects { stores: 8, ..NONE },
-            Self::PurgeAlb
-            | Self::ExtractPrimary
-            | Self::ExtractPrimaryInstance
-            | Self::ExtractSecondary
-            | Self::ExtractSecondaryInstance => NONE,
+            Self::PurgeAlb | Self::ExtractPrimary | Self::ExtractSecondary => NONE,
             Self::InvalidatePage | Self::InvalidateTable => {
                 HelperEffects { loads: SOME, stores: SOME, ..NONE }
             }
@@ -154,9 +138,7 @@ impl SpaceHelper {
                 HelperEffects { loads: 8, stores: 8, sets_cc: true, ..NONE }
             }
             Self::LoadSpaceParameters => HelperEffects { loads: 8, sets_cc: true, ..NONE },
-            Self::SetSecondary | Self::SetSecondaryInstance => {
-                HelperEffects { loads: SOME, ..NONE }
-            }
+            Self::SetSecondary => HelperEffects { loads: SOME, ..NONE },
             Self::ProgramReturn => HelperEffects {
                 loads: SOME,
                 stores: SOME,
@@ -176,7 +158,7 @@ impl SpaceHelper {
                 branches: true,
                 ..NONE
             },
-            Self::ProgramTransfer | Self::ProgramTransferInstance => {
+            Self::ProgramTransfer => {
                 HelperEffects { loads: SOME, changes_psw: true, branches: true, ..NONE }
             }
             Self::ExtractStackedRegisters => HelperEffects { loads: SOME, ..NONE },

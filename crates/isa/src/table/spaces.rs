@@ -3,16 +3,15 @@
 
 use super::prelude::*;
 use crate::SpaceHelper;
+use crate::bodies::space;
 use lowcore_arch::Facility;
 
 /// DAT-enhancement facility 1.
-const DE1: Facility = Facility(3);
-/// ASN-and-LX-reuse facility.
-const ALR: Facility = Facility(6);
+const DE1: Facility = Facility::DAT_ENHANCEMENT;
 /// Move-with-optional-specifications facility.
-const MOS: Facility = Facility(27);
+const MOS: Facility = Facility::MOVE_WITH_OPTIONAL_SPECIFICATIONS;
 /// Enhanced-DAT facility 2.
-const ED2: Facility = Facility(78);
+const ED2: Facility = Facility::ENHANCED_DAT_2;
 
 family! {
     sac     0xb219 S     N3  []   |b, o| space::with_address(b, SpaceHelper::SetSpaceControl, o.at);
@@ -39,11 +38,8 @@ family! {
     crdte   0xb98f RrfB  ED2 [p cc r1] |b, o| space::compare_and_replace(b, o.r1, o.r2, o.r3, o.m4);
     csp     0xb250 Rre   N3  [p cc r1] |b, o| space::compare_and_purge::<_, u32>(b, o.r1, o.r2);
     cspg    0xb98a Rre   DE1 [p cc r1] |b, o| space::compare_and_purge::<_, u64>(b, o.r1, o.r2);
-    lptea   0xb9aa RrfB  N3  [p cc] |b, o| space::load_page_entry_address(b, o.r1, o.r2, o.r3, o.m4);
     epar    0xb226 RreL  N3  []   |b, o| space::extract::<_, u32>(b, SpaceHelper::ExtractPrimary, o.r1);
-    epair   0xb99a RreL  ALR []   |b, o| space::extract::<_, u64>(b, SpaceHelper::ExtractPrimaryInstance, o.r1);
     esar    0xb227 RreL  N3  []   |b, o| space::extract::<_, u32>(b, SpaceHelper::ExtractSecondary, o.r1);
-    esair   0xb99b RreL  ALR []   |b, o| space::extract::<_, u64>(b, SpaceHelper::ExtractSecondaryInstance, o.r1);
     esea    0xb99d RreL  N3  [p]  |b, o| space::exchange_authority(b, o.r1);
     tar     0xb24c RreAG N3  [cc] |b, o| space::test_access(b, o.r1, o.r2);
 }
