@@ -15,6 +15,7 @@
 //! |---|---|
 //! | `rN=` `aN=` `cN=` | general, access, control register |
 //! | `[address]=bytes` | storage |
+//! | `[address].key=` | the storage key of the page; pages without a key before or after it are not looked at, and their keys are zero before |
 //! | `cc=` `pm=` `mode=` `key=` | condition code, program mask, addressing mode (24, 31, 64), access key |
 //! | `sm=` | system mask, bits 0-7 of the PSW |
 //! | `mask=` | bits 0-63 of the PSW, where none of these tokens covers what is different |
@@ -31,7 +32,7 @@ pub use machine::{Machine, STORAGE_SIZE, WINDOWS, code_of, name_of};
 
 use lowcore_arch::{AddressingMode, Psw};
 use lowcore_isa::{Code, assemble, disassemble, instruction_length};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// Where instructions stand unless a line says otherwise.
@@ -56,6 +57,8 @@ pub struct State {
     pub clock_comparator: u64,
     /// Bytes in storage that are not zero (before), or that changed (after).
     pub storage: BTreeMap<u64, u8>,
+    /// Storage keys by the addresses of their pages.
+    pub keys: BTreeMap<u64, u8>,
 }
 
 impl Default for State {
@@ -72,6 +75,7 @@ impl Default for State {
             todpr: 0,
             clock_comparator: 0,
             storage: BTreeMap::new(),
+            keys: BTreeMap::new(),
         }
     }
 }
@@ -114,6 +118,13 @@ pub enum Error {
 }
 
 impl Case {
+    /// The pages whose keys it is about.
+    pub fn keyed_pages(&self) -> impl Iterator<Item = u64> {
+        let after = &self.outcome.state.keys;
+        let named = self.before.keys.keys().chain(after.keys());
+        named.copied().collect::<BTreeSet<_>>().into_iter()
+    }
+
     /// Reads a line; `None` for an empty line or a comment.
     ///
     /// # Errors
@@ -224,6 +235,13 @@ impl State {
             _ => {}
         }
         let (name, text) = token.split_once('=').ok_or_else(wrong)?;
+        if let Some(address) = name.strip_prefix('[')
+            && let Some(address) = address.strip_suffix("].key")
+        {
+            let key = u8::try_from(number(text)?).map_err(|_| wrong())?;
+            self.keys.insert(number(address)?, key);
+            return Ok(());
+        }
         if let Some(address) = name.strip_prefix('[') {
             let address = number(address.strip_suffix(']').ok_or_else(wrong)?)?;
             for (i, byte) in (0..).zip(bytes(text)?) {
@@ -308,6 +326,11 @@ impl State {
             }
             write!(f, "{byte:02x}")?;
             last = Some(*address);
+        }
+        for (address, key) in &self.keys {
+            if from.keys.get(address) != Some(key) {
+                write!(f, " [{address:x}].key={key:02x}")?;
+            }
         }
         Ok(())
     }
@@ -396,6 +419,7 @@ mod tests {
         for line in [
             r#"101000 1a12 "ar %r1,%r2" r1=7fffffff r2=1 => cc=3 r1=80000000"#,
             r#"2000 07fe "bcr 15,%r14" supervisor mode=31 => pc=6eeeeeee"#,
+            r#"101000 1a12 "ar %r1,%r2" [101000].key=08 => [101000].key=0c [200000].key=00"#,
             r#"101000 0a07 "svc 7" pm=8 a3=0 c0=40 [200000]=0102 [200010]=ff => !svc-7"#,
         ] {
             let case = Case::parse(line).unwrap().unwrap();

@@ -2,7 +2,7 @@
 
 use super::{Case, Outcome, State};
 use core::ops::Range;
-use lowcore_arch::{Facility, FacilityList, ProgramCode, bits};
+use lowcore_arch::{Facility, FacilityList, ProgramCode, StorageKey, bits};
 use lowcore_cpu::{
     Context, Engine, Exception, Interpreter, Mailbox, Registers, SigpRequest, Standalone, Tlb,
 };
@@ -80,8 +80,7 @@ impl Machine {
         let (result, ilc) = {
             let view = self.around.storage.view();
             let mut tlb = Tlb::default();
-            let mut context =
-                Context::new(&mut regs, &mut tlb, &self.mailbox, &view, &self.around);
+            let mut context = Context::new(&mut regs, &mut tlb, &self.mailbox, &view, &self.around);
             let mut engine = Interpreter::default();
             let result = loop {
                 match engine.step(&mut context) {
@@ -111,8 +110,12 @@ impl Machine {
             todpr: regs.todpr,
             clock_comparator: regs.clock_comparator,
             storage: self.changes()?,
+            keys: self.keys(case),
         };
         self.clean(&touched)?;
+        for page in case.keyed_pages() {
+            let _ = self.around.storage.set_key(page, StorageKey(0));
+        }
         Ok(Outcome { end, state })
     }
 
@@ -127,7 +130,18 @@ impl Machine {
             self.memory.store_u8(*at, *byte)?;
             self.image[*at] = *byte;
         }
+        for page in case.keyed_pages() {
+            let key = case.before.keys.get(&page).copied().unwrap_or(0);
+            // A page that does not exist has no key afterwards either.
+            let _ = self.around.storage.set_key(page, StorageKey(key));
+        }
         Ok(touched)
+    }
+
+    /// The keys that a case is about.
+    fn keys(&self, case: &Case) -> BTreeMap<u64, u8> {
+        let key = |page| Some((page, self.around.storage.key(page)?.0));
+        case.keyed_pages().filter_map(key).collect()
     }
 
     /// The bytes that are not what they were.

@@ -15,6 +15,7 @@ struct before {
 	u32 ar[16];
 	u64 next_prefix; /* that the instruction may set */
 	u64 bytes;	 /* how many words (address << 8 | byte) follow */
+	u64 keys;	 /* and then, how many words (page | key) */
 };
 
 struct after {
@@ -22,7 +23,7 @@ struct after {
 	u64 length;
 	u64 mask, address, gr[16], cr[16], prefix, clock_comparator, todpr;
 	u32 ar[16];
-	u64 bytes;
+	u64 bytes; /* that follow; then a key for each page of the case */
 };
 
 /* Registers on the way in and out: below 512 KiB, so that base 0 reaches. */
@@ -112,6 +113,19 @@ static int is_ours(const struct before *b, u64 at)
 	return 0;
 }
 
+static void set_key(u64 page, u64 key)
+{
+	__asm__ volatile("sske %0,%1" : : "d"(key), "d"(page) : "memory");
+}
+
+static u64 get_key(u64 page)
+{
+	u64 key = 0;
+
+	__asm__ volatile("iske %0,%1" : "+d"(key) : "d"(page) : "memory");
+	return key;
+}
+
 static void zero_windows(void)
 {
 	u64 at;
@@ -167,6 +181,9 @@ static void run(void)
 	SCRATCH->zero = 0;
 	comparator = b->clock_comparator;
 	prefix = b->prefix;
+	/* Last, so that nothing but the instruction is recorded. */
+	for (i = 0; i < b->keys; i++)
+		set_key(bytes[b->bytes + i] & ~0xfffUL, bytes[b->bytes + i] & 0xff);
 	enter(&comparator, b->todpr, &prefix);
 }
 
@@ -177,9 +194,16 @@ void left(void)
 	volatile u8 *area = (volatile u8 *)prefix;
 	int svc = SCRATCH->kind;
 	u64 *bytes = (u64 *)(result + 1);
+	const u64 *pages = (const u64 *)(b + 1) + b->bytes;
+	u64 keys[16];
 	u64 at, n = 0;
 	int i, w;
 
+	/* First, before storage is looked at. */
+	for (i = 0; i < b->keys && i < 16; i++) {
+		keys[i] = get_key(pages[i] & ~0xfffUL);
+		set_key(pages[i] & ~0xfffUL, 0);
+	}
 	if (svc) {
 		result->code = 0x10000 + *(volatile unsigned short *)(area + 0x8a);
 		result->length = area[0x89];
@@ -207,8 +231,10 @@ void left(void)
 			if (byte != shadow[n] && !is_ours(b, at))
 				bytes[result->bytes++] = at << 8 | byte;
 		}
-	result = (struct after *)(bytes + result->bytes);
-	current = (const struct before *)((const u64 *)(b + 1) + b->bytes);
+	for (i = 0; i < b->keys && i < 16; i++)
+		bytes[result->bytes + i] = keys[i];
+	result = (struct after *)(bytes + result->bytes + b->keys);
+	current = (const struct before *)((const u64 *)(b + 1) + b->bytes + b->keys);
 	cases_left--;
 	/* The number of results, so that a machine that stops early shows. */
 	++*(volatile u64 *)RESULTS;

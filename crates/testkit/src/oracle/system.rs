@@ -111,7 +111,7 @@ fn pairs(ar: &[u32; 16]) -> impl Iterator<Item = u64> {
 }
 
 fn write_case(words: &mut Vec<u64>, case: &Case) {
-    let State { psw, gr, ar, cr, prefix, clock_comparator, todpr, storage } = &case.before;
+    let State { psw, gr, ar, cr, prefix, clock_comparator, todpr, storage, keys } = &case.before;
     let bytes: Vec<u64> = (psw.addr..)
         .zip(case.code.bytes())
         .chain(storage.iter().map(|(at, byte)| (*at, byte)))
@@ -122,8 +122,15 @@ fn write_case(words: &mut Vec<u64>, case: &Case) {
     words.extend(cr);
     words.extend([u64::from(*prefix), *clock_comparator, u64::from(*todpr)]);
     words.extend(pairs(ar));
-    words.extend([u64::from(case.outcome.state.prefix), bytes.len() as u64]);
+    let keys: Vec<u64> = case
+        .keyed_pages()
+        .map(|page| page | u64::from(keys.get(&page).copied().unwrap_or(0)))
+        .collect();
+    let counts = [bytes.len() as u64, keys.len() as u64];
+    words.push(u64::from(case.outcome.state.prefix));
+    words.extend(counts);
     words.extend(bytes);
+    words.extend(keys);
 }
 
 fn read_result(case: &Case, words: &mut impl Iterator<Item = u64>) -> Option<Outcome> {
@@ -147,6 +154,9 @@ fn read_result(case: &Case, words: &mut impl Iterator<Item = u64>) -> Option<Out
     for _ in 0..take()? {
         let word = take()?;
         state.storage.insert(word >> 8, bits::low8(word));
+    }
+    for page in case.keyed_pages() {
+        state.keys.insert(page, bits::low8(take()?));
     }
     let here = case.before.psw.addr;
     let own_length = u64::from(instruction_length(case.code.raw()));
