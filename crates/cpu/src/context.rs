@@ -49,6 +49,8 @@ pub struct Context<'a> {
     /// The condition code while an instruction executes; that in the PSW is
     /// not kept up to date. See [`Self::settle_cc`].
     pub(crate) cc: u8,
+    /// The bits of addresses that count in the addressing mode.
+    pub(crate) address_mask: u64,
     /// The address that the slots of the present page count from.
     pub(crate) page_address: u64,
     /// How far branches stay in the present page; 0 outside of any.
@@ -61,6 +63,9 @@ pub struct Context<'a> {
     pub(crate) budget: u32,
     /// What ended the instruction.
     pub(crate) exception: Option<Exception>,
+    /// Whether the PSW has its instruction address although the instruction
+    /// ended with an exception: a routine may have replaced it before.
+    pub(crate) has_address: bool,
 }
 
 impl<'a> Context<'a> {
@@ -84,12 +89,14 @@ impl<'a> Context<'a> {
             ilc: 0,
             reevaluate: false,
             reenter: true,
+            address_mask: u64::MAX,
             page_address: 0,
             page_span: 0,
             executing: None,
             execute: None,
             budget: 0,
             exception: None,
+            has_address: false,
         }
     }
 

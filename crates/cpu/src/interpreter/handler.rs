@@ -1,18 +1,18 @@
 //! The functions that slots point to: one for each row, made of its body.
 //!
-//! A handler gets the page and the number of its slot and gives the number of
+//! A handler gets its slot: the instruction and the number. It gives the number of
 //! the next one. A number behind the last slot leaves the page: numbers just
 //! behind it are the addresses that follow the page, those from
 //! [`SPECIAL`] on are for the engine.
 
-use super::page::{CodePage, SLOTS};
+use super::page::SLOTS;
 use crate::{Context, Exception};
 use core::marker::PhantomData;
 use lowcore_arch::{ProgramCode, Psw, bits};
 use lowcore_isa::{Dispatch, HandlerOf, Instruction, instruction_length};
 
 /// Executes the instruction in a slot.
-pub type Handler = for<'p> fn(&mut Context<'_>, &'p CodePage, usize) -> usize;
+pub type Handler = fn(&mut Context<'_>, u64, usize) -> usize;
 
 /// From here on, numbers of slots have a meaning of their own.
 pub const SPECIAL: usize = 1 << 16;
@@ -69,10 +69,10 @@ impl Step<'_, '_> {
     }
 
     /// Ends the stay in the page after this instruction.
-    #[cold]
+    #[inline(always)]
     pub fn leave(&mut self) {
-        self.c.regs.psw.addr = self.c.wrap(self.next_address());
-        self.next = LEAVE;
+        let next = self.next_address();
+        self.next = leave_for(self.c, next);
     }
 
     /// Branches. A branch backward or out of the page looks whether the slice
@@ -92,17 +92,25 @@ impl Step<'_, '_> {
                 return;
             }
         }
-        self.branch_out(target);
+        self.next = branch_out(self.c, target);
     }
+}
 
-    #[inline(never)]
-    fn branch_out(&mut self, target: u64) {
-        if let Some(executing) = self.c.executing {
-            self.c.regs.breaking_event = executing.address;
-        }
-        self.c.regs.psw.addr = self.c.wrap(target);
-        self.next = LEAVE;
+/// Leaves the page for the instruction at `next`.
+#[cold]
+#[inline(never)]
+fn leave_for(c: &mut Context<'_>, next: u64) -> usize {
+    c.regs.psw.addr = c.wrap(next);
+    LEAVE
+}
+
+#[inline(never)]
+fn branch_out(c: &mut Context<'_>, target: u64) -> usize {
+    if let Some(executing) = c.executing {
+        c.regs.breaking_event = executing.address;
     }
+    c.regs.psw.addr = c.wrap(target);
+    LEAVE
 }
 
 /// What the interpreter makes of a row.
@@ -120,9 +128,7 @@ impl<I: Instruction> HandlerOf<Interpreted> for Handle<I> {
     const HANDLER: Handler = handle::<I>;
 }
 
-fn handle<I: Instruction>(c: &mut Context<'_>, page: &CodePage, at: usize) -> usize {
-    let Some(slot) = page.slots.get(at) else { return at };
-    let raw = slot.raw;
+fn handle<I: Instruction>(c: &mut Context<'_>, raw: u64, at: usize) -> usize {
     let after = at + usize::from(I::ROW.length()) / 2;
     if I::ROW.rules.privileged && c.regs.psw.has(Psw::PROBLEM) {
         return fail(c, raw, at, ProgramCode::PRIVILEGED_OPERATION);
@@ -132,18 +138,9 @@ fn handle<I: Instruction>(c: &mut Context<'_>, page: &CodePage, at: usize) -> us
     }
     let mut step = Step { c, at, next: after, after };
     match I::execute(&mut step, raw.into()) {
-        Ok(()) => {
-            let next = step.next;
-            proceed(step.c, page, next)
-        }
+        Ok(()) => step.next,
         Err(Ended) => ended(step.c, raw, at),
     }
-}
-
-/// Goes on with the next instruction.
-#[inline(always)]
-fn proceed(_c: &mut Context<'_>, _page: &CodePage, next: usize) -> usize {
-    next
 }
 
 #[cold]
@@ -163,23 +160,24 @@ fn ended(c: &mut Context<'_>, raw: u64, at: usize) -> usize {
     c.instruction = raw;
     c.instruction_address = address;
     c.ilc = length;
-    c.regs.psw.addr = c.wrap(address.wrapping_add(length.into()));
+    if !core::mem::take(&mut c.has_address) {
+        c.regs.psw.addr = c.wrap(address.wrapping_add(length.into()));
+    }
     ENDED
 }
 
 /// The handler of what is no instruction.
-pub fn no_operation(c: &mut Context<'_>, page: &CodePage, at: usize) -> usize {
-    let raw = page.slots.get(at).map_or(0, |slot| slot.raw);
+pub fn no_operation(c: &mut Context<'_>, raw: u64, at: usize) -> usize {
     fail(c, raw, at, ProgramCode::OPERATION)
 }
 
 /// The handler of a slot that was not executed yet.
-pub fn undecoded(_: &mut Context<'_>, _: &CodePage, at: usize) -> usize {
+pub fn undecoded(_: &mut Context<'_>, _: u64, at: usize) -> usize {
     UNDECODED + at
 }
 
 /// The handler of an instruction that ends in the next page.
-pub fn crosses(_: &mut Context<'_>, _: &CodePage, at: usize) -> usize {
+pub fn crosses(_: &mut Context<'_>, _: u64, at: usize) -> usize {
     CROSSES + at
 }
 

@@ -51,15 +51,35 @@ pub fn probe_store(c: &mut Context<'_>, at: At, bytes: u64) -> Result<(), Ended>
     or_end(c, result)
 }
 
+/// Fetches consecutive values.
 #[inline(never)]
-pub fn read(c: &mut Context<'_>, at: At, bytes: &mut [u8]) -> Result<(), Ended> {
+pub fn load_many<T: Width>(c: &mut Context<'_>, at: At, values: &mut [u64]) -> Result<(), Ended> {
+    if c.tlb.load_many::<T>(at.address, values) {
+        return Ok(());
+    }
+    let size = bits::index(T::BYTES);
+    let mut buffer = [0; 128];
+    let bytes = &mut buffer[..values.len() * size];
     let result = c.read(at, bytes);
-    or_end(c, result)
+    or_end(c, result)?;
+    for (value, chunk) in values.iter_mut().zip(bytes.chunks_exact(size)) {
+        *value = chunk.iter().fold(0, |value, byte| value << 8 | u64::from(*byte));
+    }
+    Ok(())
 }
 
-/// Gives whether instructions were stored into.
+/// Stores consecutive values. Gives whether instructions were stored into.
 #[inline(never)]
-pub fn write(c: &mut Context<'_>, at: At, bytes: &[u8]) -> Result<bool, Ended> {
+pub fn store_many<T: Width>(c: &mut Context<'_>, at: At, values: &[u64]) -> Result<bool, Ended> {
+    if c.tlb.store_many::<T>(at.address, values) {
+        return Ok(false);
+    }
+    let size = bits::index(T::BYTES);
+    let mut buffer = [0; 128];
+    let bytes = &mut buffer[..values.len() * size];
+    for (value, chunk) in values.iter().zip(bytes.chunks_exact_mut(size)) {
+        chunk.copy_from_slice(&value.to_be_bytes()[8 - size..]);
+    }
     let result = c.write(at, bytes);
     or_end(c, result)?;
     Ok(c.must_leave())
@@ -150,6 +170,7 @@ pub fn routine(
     c.settle_cc();
     let result = routine::call(c, helper, operands);
     c.cc = c.regs.psw.condition_code();
+    c.has_address = result.is_err();
     let value = or_end(c, result)?;
     let stays = c.regs.psw.addr == next && !c.reevaluate && !c.reenter && !c.must_leave();
     Ok((value, stays))

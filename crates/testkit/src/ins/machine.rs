@@ -51,7 +51,11 @@ impl Machine {
             facilities: FacilityList::default()
                 .with(Facility::N3)
                 .with(Facility::Z_ARCHITECTURE)
-                .with(Facility(129)),
+                .with(Facility::ENHANCED_DAT_1)
+                .with(Facility::CONDITIONAL_SSKE)
+                .with(Facility::NONQUIESCING_KEY_SETTING)
+                .with(Facility::ENHANCED_DAT_2)
+                .with(Facility::VECTOR),
             cpu_id: 0x0011_2233_2964_0000,
             ..Standalone::default()
         };
