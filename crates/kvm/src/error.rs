@@ -109,9 +109,6 @@ pub enum Error {
     /// More than can be moved at once.
     #[error("A memory operation moves at most 64 KiB.")]
     MemOpTooLong,
-    /// The guest uses what this version does not have.
-    #[error("Logical addresses of a guest that uses address translation are not supported.")]
-    TranslationUnsupported,
     /// The form of a request for storage keys is wrong.
     #[error("The flags, the number of keys or a key are not valid.")]
     StorageKeys,
@@ -182,7 +179,7 @@ impl Error {
             Self::Interrupted => libc::EINTR,
             Self::UnknownMpState | Self::UnknownAttribute => libc::ENXIO,
             Self::MemOpTooLong => libc::E2BIG,
-            Self::TranslationUnsupported | Self::FacilityMissing => libc::EOPNOTSUPP,
+            Self::FacilityMissing => libc::EOPNOTSUPP,
             Self::UnknownDevice => libc::ENODEV,
             Self::ForeignIoctl
             | Self::OtherGuestsOnly

@@ -1,21 +1,18 @@
-//! Guest storage as a CPU without address translation sees it, for what the
-//! kernel reads and writes in the guest's name: protection, and the exception
-//! that a failure means.
+//! Guest storage as a CPU sees it, for what the kernel reads and writes in the
+//! guest's name: translation, protection, and the exception that a failure
+//! means.
 
+use crate::facilities;
 use lowcore_arch::{ControlRegister, ProgramCode, Psw, StorageKey};
 use lowcore_cpu::Registers;
+use lowcore_cpu::translation::{
+    AddressSpace, Asce, Features, Protection, Purpose, TranslationFault, asce_of, identification,
+    is_low_address_protected, walk,
+};
 use lowcore_interrupt::ProgramInterruption;
 use lowcore_storage::{AccessError, View};
 
 pub(crate) const PAGE: u64 = 0x1000;
-
-/// Translation-exception identification, bit 56: low-address protection.
-const TEID_LOW_ADDRESS: u64 = 0x80;
-/// Bit 60: key-controlled protection.
-const TEID_KEY: u64 = 0x08;
-/// Bits 52-53: the exception was recognised for a store, or for a fetch.
-const TEID_STORE: u64 = 1 << 10;
-const TEID_FETCH: u64 = 2 << 10;
 
 /// The access-control bits that storage-protection override opens.
 const OVERRIDE_KEY: u8 = 9;
@@ -36,12 +33,28 @@ pub(crate) enum Mode {
     Store,
 }
 
+impl Mode {
+    const fn purpose(self) -> Purpose {
+        match self {
+            Self::Fetch => Purpose::Fetch,
+            Self::Store => Purpose::Store,
+        }
+    }
+}
+
 /// Access by logical address under an access key.
 pub(crate) struct Logical<'a> {
     regs: &'a Registers,
     view: &'a View<'a>,
     ar: u8,
     key: u8,
+}
+
+/// Where a page is.
+struct Place {
+    absolute: u64,
+    /// The address-space-control element of its space, if translation is on.
+    asce: Option<Asce>,
 }
 
 /// Whether a storage key permits an access under `key`.
@@ -64,7 +77,8 @@ pub(crate) fn pieces(address: u64, length: u64) -> impl Iterator<Item = (u64, u6
 }
 
 impl<'a> Logical<'a> {
-    /// Accesses of a CPU with these registers; `ar` is shown in the exception.
+    /// Accesses of a CPU with these registers; `ar` names the space in the
+    /// access-register mode, and is shown in the exception in any.
     pub(crate) fn new(regs: &'a Registers, view: &'a View<'a>, ar: u8, key: u8) -> Self {
         Self { regs, view, ar, key }
     }
@@ -73,8 +87,8 @@ impl<'a> Logical<'a> {
     pub(crate) fn check(&self, address: u64, length: u64, mode: Mode) -> Result<(), Failure> {
         for (offset, size) in pieces(address, length) {
             let at = self.regs.psw.wrap(address.wrapping_add(offset));
-            let absolute = self.locate(at, mode)?;
-            self.check_key(at, absolute, size, mode, true)?;
+            let place = self.locate(at, mode)?;
+            self.check_key(at, &place, size, mode, true)?;
         }
         Ok(())
     }
@@ -115,63 +129,115 @@ impl<'a> Logical<'a> {
         }
         for (offset, size) in pieces(address, length) {
             let at = self.regs.psw.wrap(address.wrapping_add(offset));
-            let absolute = self.locate(at, mode)?;
+            let place = self.locate(at, mode)?;
             // A store that has happened in part is terminated, and then the
             // exception does not tell its cause.
             let suppressed = mode == Mode::Fetch || offset == 0;
-            self.check_key(at, absolute, size, mode, suppressed)?;
-            access(absolute, lowcore_arch::bits::index(size)).map_err(|_| Failure::Host)?;
+            self.check_key(at, &place, size, mode, suppressed)?;
+            access(place.absolute, lowcore_arch::bits::index(size)).map_err(|_| Failure::Host)?;
         }
         Ok(())
     }
 
-    /// The absolute address of a logical one, if there is storage.
-    fn locate(&self, address: u64, mode: Mode) -> Result<u64, Failure> {
-        let low_address_protection =
-            self.regs.cr[0] & ControlRegister::CR0_LOW_ADDRESS_PROTECTION != 0;
-        if mode == Mode::Store && low_address_protection && address & !0x11ff == 0 {
-            return Err(self.protection(address, mode, TEID_LOW_ADDRESS));
+    /// Where a logical address is, if there is storage.
+    fn locate(&self, address: u64, mode: Mode) -> Result<Place, Failure> {
+        let fault = |fault| self.fault(address, mode, fault);
+        let asce = if self.regs.psw.has(Psw::DAT) {
+            let space = AddressSpace::of_operands(self.regs.psw);
+            let named = asce_of(self.view, self.regs, space, self.ar).map_err(fault)?;
+            let (asce, is_fetch_only) = named;
+            if is_fetch_only && mode == Mode::Store {
+                return Err(self.protection(address, mode, Some(Protection::AccessList)));
+            }
+            Some(asce)
+        } else {
+            None
+        };
+        if mode == Mode::Store && is_low_address_protected(self.regs.cr[0], asce, address) {
+            return Err(self.protection(address, mode, Some(Protection::LowAddress)));
         }
-        let absolute = self.regs.absolute(address);
+        let absolute = match asce {
+            None => self.regs.absolute(address),
+            Some(asce) => {
+                let features = Features::new(self.regs.cr[0], &facilities::GUEST);
+                let page = walk(self.view, features, asce, address).map_err(fault)?;
+                if page.is_protected && mode == Mode::Store {
+                    return Err(self.protection(address, mode, Some(Protection::Dat)));
+                }
+                page.absolute(self.regs) | address & (PAGE - 1)
+            }
+        };
         if !self.view.contains(absolute, 1) {
-            return Err(Failure::Program(ProgramInterruption {
-                code: ProgramCode::ADDRESSING,
-                ..ProgramInterruption::default()
-            }));
+            return Err(fault(TranslationFault::Program(ProgramCode::ADDRESSING)));
         }
-        Ok(absolute)
+        Ok(Place { absolute, asce })
+    }
+
+    /// A fault of translation as the guest would see it.
+    fn fault(&self, address: u64, mode: Mode, fault: TranslationFault) -> Failure {
+        let TranslationFault::Program(code) = fault else { return Failure::Host };
+        let shows_address = matches!(
+            code,
+            ProgramCode::ASCE_TYPE
+                | ProgramCode::REGION_FIRST_TRANSLATION
+                | ProgramCode::REGION_SECOND_TRANSLATION
+                | ProgramCode::REGION_THIRD_TRANSLATION
+                | ProgramCode::SEGMENT_TRANSLATION
+                | ProgramCode::PAGE_TRANSLATION
+        );
+        let shows_register = shows_address
+            || matches!(
+                code,
+                ProgramCode::ALEN_TRANSLATION
+                    | ProgramCode::ALE_SEQUENCE
+                    | ProgramCode::ASTE_VALIDITY
+                    | ProgramCode::ASTE_SEQUENCE
+                    | ProgramCode::EXTENDED_AUTHORITY
+            );
+        Failure::Program(ProgramInterruption {
+            code,
+            translation_exception: if shows_address { self.identify(address, mode) } else { 0 },
+            exception_access: if shows_register { self.ar } else { 0 },
+            ..ProgramInterruption::default()
+        })
+    }
+
+    /// The space shown is the one that the PSW selects, as under Linux, even
+    /// without translation.
+    fn identify(&self, address: u64, mode: Mode) -> u64 {
+        identification(address, mode.purpose(), AddressSpace::of_operands(self.regs.psw))
     }
 
     fn check_key(
         &self,
         address: u64,
-        absolute: u64,
+        place: &Place,
         size: u64,
         mode: Mode,
         suppressed: bool,
     ) -> Result<(), Failure> {
-        let storage_key = match self.view.key(absolute) {
+        let storage_key = match self.view.key(place.absolute) {
             Some(storage_key) if self.key != 0 => storage_key,
             _ => return Ok(()),
         };
         let cr0 = self.regs.cr[0];
         let overridden = mode == Mode::Fetch
             && cr0 & ControlRegister::CR0_FETCH_PROTECTION_OVERRIDE != 0
+            && !place.asce.is_some_and(Asce::is_private)
             && address.saturating_add(size) <= FETCH_OVERRIDE_LIMIT
             || cr0 & ControlRegister::CR0_STORAGE_PROTECTION_OVERRIDE != 0
                 && storage_key.access() == OVERRIDE_KEY;
         if overridden || permits(storage_key, self.key, mode) {
             return Ok(());
         }
-        Err(self.protection(address, mode, if suppressed { TEID_KEY } else { 0 }))
+        Err(self.protection(address, mode, suppressed.then_some(Protection::Key)))
     }
 
-    fn protection(&self, address: u64, mode: Mode, cause: u64) -> Failure {
-        let access = if mode == Mode::Store { TEID_STORE } else { TEID_FETCH };
-        let space = (self.regs.psw.mask & Psw::ADDRESS_SPACE) >> 46;
+    /// A protection exception; a terminating one does not tell its cause.
+    fn protection(&self, address: u64, mode: Mode, cause: Option<Protection>) -> Failure {
         Failure::Program(ProgramInterruption {
             code: ProgramCode::PROTECTION,
-            translation_exception: address & !(PAGE - 1) | access | cause | space,
+            translation_exception: self.identify(address, mode) | cause.map_or(0, Protection::bits),
             exception_access: self.ar,
             ..ProgramInterruption::default()
         })

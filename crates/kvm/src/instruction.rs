@@ -69,6 +69,11 @@ impl Instruction<'_> {
         base.wrapping_add(displacement)
     }
 
+    /// The register that names the operand's space in the access-register mode.
+    fn operand_register(&self) -> u8 {
+        bits::low8(u64::from(self.ipb >> 28))
+    }
+
     /// The general register whose number stands in four bits of `ipa`.
     fn register(&mut self, shift: u32) -> &mut u64 {
         &mut self.core.cpu.regs.gr[bits::index(u64::from(self.ipa >> shift & 0xf))]
@@ -257,6 +262,7 @@ impl Instruction<'_> {
             let at = u64::from(regs.prefix) + u64::from(lowcore::SUBCHANNEL_ID);
             return view.write(at, &code).map_err(|_| gaccess::Failure::Host);
         }
-        gaccess::Logical::new(regs, &view, 0, regs.psw.key()).write(address, &code[..8])
+        let ar = self.operand_register();
+        gaccess::Logical::new(regs, &view, ar, regs.psw.key()).write(address, &code[..8])
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::gaccess::{self, Failure, Logical, Mode};
 use crate::{Error, Vcpu, Vm};
-use lowcore_arch::{ProgramCode, Psw, bits};
+use lowcore_arch::{ProgramCode, bits};
 use lowcore_interrupt::LocalInterrupt;
 use lowcore_storage::{AccessError, View};
 
@@ -23,8 +23,8 @@ pub enum Accessed {
 /// How logical storage is accessed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LogicalAccess {
-    /// The access register (0 to 15), which only exceptions show as long as
-    /// there is no address translation.
+    /// The access register (0 to 15): it names the space in the access-register
+    /// mode, and exceptions show it.
     pub ar: u8,
     /// The access key, 0 to 15; `None` is key 0, which may do anything.
     pub key: Option<u8>,
@@ -38,8 +38,8 @@ impl Vcpu {
     ///
     /// # Errors
     /// [`Error::MemOp`] (EINVAL), [`Error::MemOpTooLong`] (E2BIG),
-    /// [`Error::ClientMemory`] (EFAULT) if the memory behind it is gone,
-    /// [`Error::TranslationUnsupported`] (EOPNOTSUPP).
+    /// [`Error::ClientMemory`] (EFAULT) if the memory behind it, or behind a
+    /// translation table, is gone.
     pub fn read_logical(
         &self,
         address: u64,
@@ -88,13 +88,12 @@ impl Vcpu {
         let key = check_form(length, how.key)?;
         check_ar(how.ar)?;
         let core = self.inner.core.lock();
-        let regs = &core.cpu.regs;
-        if regs.psw.has(Psw::DAT) {
-            return Err(Error::TranslationUnsupported);
-        }
+        let mut regs = core.cpu.regs.clone();
+        // Between runs the run page has the access registers.
+        regs.ar = self.run_page().acrs();
         let failure = {
             let view = self.inner.vm.storage.view();
-            operation(&Logical::new(regs, &view, how.ar, key)).err()
+            operation(&Logical::new(&regs, &view, how.ar, key)).err()
         };
         match failure {
             None => Ok(Accessed::Done),

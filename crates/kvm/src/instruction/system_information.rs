@@ -53,7 +53,8 @@ impl Instruction<'_> {
         let stored = {
             let regs = &self.core.cpu.regs;
             let view = self.vm.storage.view();
-            gaccess::Logical::new(regs, &view, 0, regs.psw.key()).write(address, &block)
+            let ar = self.operand_register();
+            gaccess::Logical::new(regs, &view, ar, regs.psw.key()).write(address, &block)
         };
         match stored {
             Ok(()) => {}

@@ -261,3 +261,137 @@ fn compare_and_swap() {
     assert_eq!(f.absolute(keyed(4)), Ok(PROTECTION));
     assert_eq!(f.absolute(keyed(5)), Ok(0));
 }
+
+/// 64-bit mode with translation: primary, access-register, secondary and home
+/// space.
+const TRANSLATED: [u64; 4] =
+    [0x0400_0001_8000_0000, 0x0400_4001_8000_0000, 0x0400_8001_8000_0000, 0x0400_c001_8000_0000];
+
+/// Segment table, page table and frame of a space that has its first MiB only:
+/// pages as in real storage, but page 0x80 in this frame, 0x81 invalid, 0x82
+/// protected.
+const SPACES: [(u64, u64, u64); 3] = [
+    (0x10_0000, 0x10_4000, 0x9_0000),
+    (0x11_0000, 0x11_4000, 0xa_0000),
+    (0x12_0000, 0x12_4000, 0xb_0000),
+];
+
+impl Fixture {
+    /// Enters with translation on. The three spaces are primary, secondary and
+    /// home.
+    fn enter_translated(&self, cr0: u64, mask: u64) {
+        for (segments, pages, frame) in SPACES {
+            for n in 0..512 {
+                let entry = if n == 0 { pages } else { 0x20 };
+                self.guest.put(segments + 8 * n, &entry.to_be_bytes());
+            }
+            for n in 0..256 {
+                let entry = match n {
+                    0x80 => frame,
+                    0x81 => 0x400,
+                    0x82 => 0x8_2200,
+                    n => n << 12,
+                };
+                self.guest.put(pages + 8 * n, &entry.to_be_bytes());
+            }
+        }
+        let mut sregs = self.vcpu.get_sregs();
+        sregs.crs[0] = 0;
+        for (control, (segments, ..)) in [1, 7, 13].into_iter().zip(SPACES) {
+            sregs.crs[control] = segments;
+        }
+        self.vcpu.set_sregs(&sregs);
+        self.enter(cr0, mask);
+    }
+}
+
+#[test]
+fn addresses_are_translated() {
+    let f = Fixture::new();
+    for (mask, space) in [(TRANSLATED[0], 0), (TRANSLATED[2], 1), (TRANSLATED[3], 2)] {
+        f.enter_translated(0, mask);
+        let frame = SPACES[space].2;
+        f.client.put(0x1000, &[0x77_u8; 4]);
+        assert_eq!(f.logical(f.op(WRITE, 0x8_0ffc, 4)), Ok(0));
+        assert_eq!(f.guest.bytes(frame + 0xffc, 4), [0x77; 4]);
+        f.guest.put(frame + 0x10, b"read");
+        assert_eq!(f.logical(f.op(READ, 0x8_0010, 4)), Ok(0));
+        assert_eq!(f.client.bytes(0x1000, 4), b"read");
+        // Page and segment translation, ASCE type, DAT protection.
+        assert_eq!(f.logical(f.op(READ, 0x8_1000, 1)), Ok(0x11));
+        assert_eq!(f.logical(f.op(WRITE, 0x8_0fff, 2)), Ok(0x11));
+        assert_eq!(f.logical(f.op(READ, 0x10_0000, 1)), Ok(0x10));
+        assert_eq!(f.logical(f.op(READ, 1 << 31, 1)), Ok(0x38));
+        assert_eq!(f.logical(f.op(READ, 0x8_2000, 8)), Ok(0));
+        assert_eq!(f.logical(f.op(WRITE, 0x8_2000, 8)), Ok(PROTECTION));
+    }
+    assert!(f.vcpu.get_irq_state().is_empty());
+}
+
+/// What the exception shows: page, kind of access, cause, space.
+#[test]
+fn injected_exceptions_of_translation() {
+    let inject = |op| kvm_s390_mem_op { flags: KVM_S390_MEMOP_F_INJECT_EXCEPTION, ar: 5, ..op };
+    for (mask, space) in [(TRANSLATED[0], 0), (TRANSLATED[2], 2), (TRANSLATED[3], 3)] {
+        for (op, gaddr, code, identification) in [
+            (READ, 0x8_1234, 0x11, 0x8_1800),
+            (WRITE, 0x8_1234, 0x11, 0x8_1400),
+            (READ, 0x12_3456, 0x10, 0x12_3800),
+            (WRITE, 0x8_2008, 4, 0x8_2404),
+        ] {
+            let f = Fixture::new();
+            f.enter_translated(0, mask);
+            assert_eq!(f.logical(inject(f.op(op, gaddr, 1))), Ok(code));
+            let pgm = f.vcpu.get_irq_state()[0].pgm();
+            assert_eq!(i32::from(pgm.code), code);
+            assert_eq!(pgm.trans_exc_code, identification | space);
+            assert_eq!(pgm.exc_access_id, 5);
+        }
+    }
+}
+
+/// Low-address protection and fetch-protection override stay away from
+/// private spaces.
+#[test]
+fn private_spaces() {
+    let f = Fixture::new();
+    let keyed = |op| kvm_s390_mem_op { flags: KVM_S390_MEMOP_F_SKEY_PROTECTION, key: 4, ..op };
+    f.guest.vm.set_skeys(0, &[0x58]).unwrap();
+    f.enter_translated(1 << 28 | 1 << 25, TRANSLATED[0]);
+    assert_eq!(f.logical(f.op(WRITE, 0x100, 1)), Ok(PROTECTION));
+    assert_eq!(f.logical(keyed(f.op(READ, 0x100, 1))), Ok(0));
+    let mut sregs = f.vcpu.get_sregs();
+    sregs.crs[1] |= 0x100;
+    f.vcpu.set_sregs(&sregs);
+    assert_eq!(f.logical(f.op(WRITE, 0x100, 1)), Ok(0));
+    assert_eq!(f.logical(keyed(f.op(READ, 0x100, 1))), Ok(PROTECTION));
+}
+
+#[test]
+fn access_registers_name_spaces() {
+    let f = Fixture::new();
+    f.enter_translated(0, TRANSLATED[1]);
+    let mut sregs = f.vcpu.get_sregs();
+    // Tokens: primary, secondary, an entry behind the list's end, and one
+    // that cannot be.
+    sregs.acrs[..5].copy_from_slice(&[1, 0, 1, 0x20, 0x8000_0000]);
+    sregs.crs[2] = 0x13_0000;
+    f.vcpu.set_sregs(&sregs);
+    for (_, _, frame) in SPACES {
+        f.guest.put(frame, &frame.to_be_bytes());
+    }
+    // Access register 0 names the primary space, whatever it has.
+    for (ar, frame) in [(0, SPACES[0].2), (1, SPACES[0].2), (2, SPACES[1].2)] {
+        assert_eq!(f.logical(kvm_s390_mem_op { ar, ..f.op(READ, 0x8_0000, 8) }), Ok(0));
+        assert_eq!(f.client.bytes(0x1000, 8), frame.to_be_bytes(), "{ar}");
+    }
+    let flags = KVM_S390_MEMOP_F_INJECT_EXCEPTION;
+    for (ar, code, shown) in [(3, 0x29, 3), (4, 0x28, 0)] {
+        let op = kvm_s390_mem_op { ar, flags, ..f.op(READ, 0x8_0000, 8) };
+        assert_eq!(f.logical(op), Ok(code));
+        let pgm = f.vcpu.get_irq_state()[0].pgm();
+        assert_eq!((i32::from(pgm.code), pgm.trans_exc_code), (code, 0));
+        assert_eq!(pgm.exc_access_id, shown);
+        f.vcpu.normal_reset();
+    }
+}

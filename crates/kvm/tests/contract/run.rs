@@ -324,7 +324,13 @@ fn a_delivery_into_nowhere_is_efault_and_lost() {
 #[test]
 fn what_lowcore_cannot_do_is_an_internal_error() {
     let guest = Guest::new();
-    let vcpu = guest.vcpu(0, MASKED | Psw::DAT);
+    // LOAD ADDRESS SPACE PARAMETERS, where translation of address-space
+    // numbers is enabled.
+    guest.put(CODE, &[0xe5, 0x00, 0x08, 0x00, 0x00, 0x00]);
+    let vcpu = guest.vcpu(0, MASKED);
+    let mut sregs = vcpu.get_sregs();
+    sregs.crs[14] |= 1 << 19;
+    vcpu.set_sregs(&sregs);
     assert_eq!(vcpu.run(), Ok(Exit::InternalError));
     assert_eq!(vcpu.run_page().exit_reason(), KVM_EXIT_INTERNAL_ERROR);
 }

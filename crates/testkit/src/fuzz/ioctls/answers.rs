@@ -161,7 +161,7 @@ pub(super) fn errnos(family: Family, number: u32) -> &'static [i32] {
         (Family::Vcpu, KVM_S390_PV_CPU_COMMAND) => &[EINVAL],
         (Family::Vcpu, KVM_S390_VCPU_FAULT) => &[EFAULT],
         // Translation is a limit of ours.
-        (Family::Vcpu, KVM_S390_MEM_OP) => &[EFAULT, EINVAL, E2BIG, ENOMEM, EOPNOTSUPP],
+        (Family::Vcpu, KVM_S390_MEM_OP) => &[EFAULT, EINVAL, E2BIG, ENOMEM],
         (Family::Vcpu, _) if number >> 8 & 0xff == KVMIO => &[ENOTTY],
         (Family::Vcpu, _) => &[EINVAL],
 
