@@ -462,11 +462,9 @@ impl Operand {
             Self::RegisterLength(at) => {
                 (field(raw, at + 4, 12).cast_signed(), field(raw, 8, 4), field(raw, at, 4))
             }
-            Self::ShortLength(at, length) => (
-                field(raw, at + 4, 12).cast_signed(),
-                field(raw, length, 4) + 1,
-                field(raw, at, 4),
-            ),
+            Self::ShortLength(at, length) => {
+                (field(raw, at + 4, 12).cast_signed(), field(raw, length, 4) + 1, field(raw, at, 4))
+            }
         };
         Parts { value, index, base }
     }

@@ -38,6 +38,7 @@ fn implicit(row: &Row) -> (u16, u16) {
         "stfle" => (set(&[0]), set(&[0])),
         "sckpf" => (set(&[0]), 0),
         "tb" => (0, set(&[0])),
+        "ectg" => (0, set(&[0, 1])),
         "ptff" => (set(&[0, 1]), 0),
         // It loads its base register.
         "rp" => (0, set(&[12])),
@@ -197,7 +198,9 @@ fn what_changes_the_machine_is_privileged() {
                 let is_long = matches!(helper, Helper::String(_) | Helper::Convert(_));
                 let is_semi =
                     matches!(helper, Helper::Space(space) if space.is_for_problem_state());
-                !is_long && !is_semi && !FOR_ALL.contains(helper)
+                // EXTRACT CPU TIME is for all, STORE CPU TIMER is not.
+                let is_time = row.mnemonic == "ectg" && *helper == Helper::CpuTimer;
+                !is_long && !is_semi && !is_time && !FOR_ALL.contains(helper)
             });
         assert_eq!(control, row.rules.privileged, "{}", row.mnemonic);
     });

@@ -153,8 +153,8 @@ pub const DEVIATIONS: &[Deviation] = &[
         meets: |case, outcome| mnemonic(case) == "spka" && outcome.end.is_none(),
     },
     Deviation {
-        rule: "QEMU has no LOAD MULTIPLE DISJOINT.",
-        meets: |case, _| mnemonic(case) == "lmd",
+        rule: "QEMU has no LOAD MULTIPLE DISJOINT and no EXTRACT CPU TIME.",
+        meets: |case, _| ["lmd", "ectg"].contains(&mnemonic(case)),
     },
     Deviation {
         rule: "QEMU itself ends with SIGSEGV where ROTATE THEN AND, OR or EXCLUSIVE OR SELECTED \

@@ -1,7 +1,7 @@
 //! Control instructions and those that read the CPU's state.
 
 use super::{aligned, register_count};
-use crate::{Builder, Done, Helper, Place, Value, Width};
+use crate::{Builder, Done, Helper, Location, Place, Value, Width};
 use lowcore_arch::ProgramCode;
 
 /// LOAD CONTROL, 32 bits.
@@ -288,5 +288,29 @@ pub fn set_access<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
 pub fn extract_access<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
     let value = b.ar(r2);
     b.set_gr(r1, value);
+    Ok(())
+}
+
+/// EXTRACT CPU TIME: the first operand less the CPU timer into register 0,
+/// the second operand into register 1, and into `r3` what it designates.
+#[inline]
+pub fn extract_cpu_time<B: Builder>(
+    b: &mut B,
+    r3: u8,
+    first: impl Place,
+    second: impl Place,
+) -> Done<B> {
+    let (first, second) = (first.location(b), second.location(b));
+    // Cut to the addressing mode.
+    let third = Location { address: b.gr(r3), base: r3 };
+    let third = b.beyond(third, 0);
+    let start = b.load(first)?;
+    let used = b.load::<u64>(second)?;
+    let word = b.load::<u64>(third)?;
+    let timer = b.call(Helper::CpuTimer, &[], &[])?;
+    let since: Value<B, u64> = b.sub(start, timer);
+    b.set_gr(r3, word);
+    b.set_gr(0, since);
+    b.set_gr(1, used);
     Ok(())
 }

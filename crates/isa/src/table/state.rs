@@ -1,6 +1,9 @@
 //! State that a problem program can see.
 
 use super::prelude::*;
+use lowcore_arch::Facility;
+
+const ECT: Facility = Facility::EXTRACT_CPU_TIME;
 
 family! {
     ipm     0xb222 RreL  N3  []   |b, o| control::insert_program_mask(b, o.r1);
@@ -20,4 +23,5 @@ family! {
     stfle   0xb2b0 S     FLE [cc] |b, o| control::store_facility_list_extended(b, o.at);
     spka    0xb20a S     N3  []   |b, o| control::set_key(b, o.at);
     ipk     0xb20b SL    N3  []   |b, _o| control::insert_key(b);
+    ectg    0xc81  Ssf   ECT []   |b, o| control::extract_cpu_time(b, o.r3, o.first, o.second);
 }
