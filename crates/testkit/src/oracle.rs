@@ -182,6 +182,24 @@ pub const DEVIATIONS: &[Deviation] = &[
                without DAT (chapter 7); QEMU has no modes without DAT.",
         meets: |case, _| mnemonic(case).starts_with("lae") && case.before.psw.mask >> 46 & 3 != 0,
     },
+    Deviation {
+        rule: "SET STORAGE KEY EXTENDED may be conditional and set multiple blocks (chapter 10); \
+               QEMU knows neither.",
+        meets: |case, _| mnemonic(case) == "sske" && case.code.raw() >> 44 & 0b0111 != 0,
+    },
+    Deviation {
+        rule: "QEMU has no RESET REFERENCE BITS MULTIPLE, PERFORM FRAME MANAGEMENT FUNCTION, \
+               INSERT VIRTUAL STORAGE KEY and RESUME PROGRAM.",
+        meets: |case, outcome| {
+            ["rrbm", "pfmf", "ivsk", "rp"].contains(&mnemonic(case))
+                && (mnemonic(case) == "ivsk"
+                    || outcome.end.as_deref() != Some("privileged-operation"))
+        },
+    },
+    Deviation {
+        rule: "TEST BLOCK makes general register 0 zero (chapter 10); QEMU leaves it.",
+        meets: |case, _| mnemonic(case) == "tb" && case.before.gr[0] != 0,
+    },
     Deviation { rule: "QEMU has no INSERT PSW KEY.", meets: |case, _| mnemonic(case) == "ipk" },
     Deviation {
         rule: "LOAD PSW wants bit 12 to be one, inverts it, and takes bit 32 as the addressing \
@@ -256,8 +274,9 @@ pub fn obstacle(case: &Case, outcome: &Outcome) -> Option<&'static str> {
         return Some("needs storage that the runner does not have");
     }
     let inner = executed(case);
-    let depends =
-        |case: &Case| ["stck", "stckf", "stcke", "stfle", "epsw", "ptff"].contains(&mnemonic(case));
+    let depends = |case: &Case| {
+        ["stck", "stckf", "stcke", "stfle", "epsw", "ptff", "ecag"].contains(&mnemonic(case))
+    };
     if depends(case) || inner.as_ref().is_some_and(depends) {
         return Some("depends on the machine");
     }

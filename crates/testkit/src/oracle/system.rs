@@ -31,7 +31,8 @@ impl Drop for System {
 /// Why the machine cannot check a case; `None` if it can.
 #[must_use]
 pub fn obstacle(case: &Case, outcome: &Outcome) -> Option<&'static str> {
-    let own = ["stap", "stidp", "stfl", "stfle", "stck", "stckf", "stcke", "ptff", "spt", "stpt"];
+    let own =
+        ["stap", "stidp", "stfl", "stfle", "stck", "stckf", "stcke", "ptff", "ecag", "spt", "stpt"];
     match outcome.end.as_deref() {
         Some("intercept") => Some("is executed above the CPU"),
         Some(end) if end.starts_with("sigp") || end.starts_with("set-clock") => {
