@@ -12,7 +12,7 @@ use crate::{Access, At, Context, Engine, Exception, Space};
 use handler::{CROSSES, ENDED, EXECUTE, LEAVE, SPECIAL, UNDECODED};
 use lowcore_arch::{ProgramCode, bits};
 use lowcore_isa::{decode, instruction_length};
-use page::{CodePage, Decoding, SLOTS};
+use page::{CodePage, Decoding, SLOTS, Slot};
 use std::collections::HashMap;
 
 const PAGE: u64 = 0x1000;
@@ -28,8 +28,8 @@ pub struct Interpreter {
     places: HashMap<u64, usize>,
     /// The page that was executed last: address and place.
     last: (u64, usize),
-    /// What is executed out of a page.
-    scratch: CodePage,
+    /// What was executed last out of any page.
+    scratch: Slot,
     /// See [`CodePage::is_current`].
     period: u64,
 }
@@ -46,7 +46,7 @@ impl Default for Interpreter {
             pages: Vec::new(),
             places: HashMap::new(),
             last: (1, 0),
-            scratch: CodePage::new(0),
+            scratch: page::prepare(0),
             period: 1,
         }
     }
@@ -63,6 +63,7 @@ impl Engine for Interpreter {
 
     fn step(&mut self, c: &mut Context<'_>) -> Result<(), Exception> {
         c.cc = c.regs.psw.condition_code();
+        c.tlb.begin(c.view);
         choose_tables(c);
         let result = self.single(c);
         c.settle_cc();
@@ -74,9 +75,10 @@ impl Engine for Interpreter {
     }
 }
 
+/// After a change of what translation and addressing depend on.
 fn choose_tables(c: &mut Context<'_>) {
-    c.tlb.begin(c.view);
     c.tlb.choose(c.regs, false);
+    c.address_mask = c.regs.psw.addressing_mode().mask();
     c.reenter = false;
 }
 
@@ -85,8 +87,7 @@ impl Interpreter {
         c.tlb.begin(c.view);
         loop {
             if c.reenter {
-                c.tlb.choose(c.regs, false);
-                c.reenter = false;
+                choose_tables(c);
             }
             match self.enter(c)? {
                 Some(page) => self.stay(c, page)?,
@@ -108,7 +109,7 @@ impl Interpreter {
         loop {
             let page = &mut self.pages[place];
             while let Some(slot) = page.slots.get(at) {
-                at = (slot.handler)(c, page, at);
+                at = (slot.handler)(c, slot.raw, at);
             }
             let slot = at % SPECIAL;
             match at - slot {
@@ -227,13 +228,13 @@ impl Interpreter {
         executing: Executing,
         base: u64,
     ) -> Result<(), Exception> {
-        if self.scratch.slots[0].raw != c.instruction || c.instruction == 0 {
-            self.scratch.slots[0] = page::prepare(c.instruction);
+        if self.scratch.raw != c.instruction {
+            self.scratch = page::prepare(c.instruction);
         }
         c.page_address = base;
         c.page_span = 0;
         c.executing = Some(executing);
-        let end = (self.scratch.slots[0].handler)(c, &self.scratch, 0);
+        let end = (self.scratch.handler)(c, self.scratch.raw, 0);
         c.executing = None;
         c.instruction_address = executing.address;
         c.ilc = executing.length;

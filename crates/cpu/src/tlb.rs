@@ -14,6 +14,7 @@ use crate::translation::Origin;
 use crate::{Registers, translation::AddressSpace};
 use lowcore_arch::{ControlRegister, bits};
 use lowcore_host::memory::Page;
+use lowcore_isa::Width;
 use lowcore_storage::View;
 
 const PAGE: u64 = 0x1000;
@@ -192,6 +193,46 @@ impl Tlb {
         u16: load_u16 store_u16;
         u32: load_u32 store_u32;
         u64: load_u64 store_u64;
+    }
+
+    /// The page of `count` aligned values at `address`, if all of them lie in
+    /// it and it permits the access.
+    #[inline]
+    fn page_of<T: Width>(&self, address: u64, count: usize, store: bool) -> Option<Page> {
+        let entry = self.data.entry(address);
+        let tag = if store { entry.store } else { entry.fetch };
+        let inside = (address & (PAGE - 1)) + count as u64 * T::BYTES <= PAGE;
+        let fits = address & (!(PAGE - 1) | (T::BYTES - 1)) == tag;
+        (fits && inside).then_some(entry.page)
+    }
+
+    /// Loads consecutive words or doublewords, if they are aligned and in a
+    /// page that is known to be fetchable. Gives whether it did.
+    #[inline]
+    pub fn load_many<T: Width>(&self, address: u64, values: &mut [u64]) -> bool {
+        let Some(page) = self.page_of::<T>(address, values.len(), false) else { return false };
+        (address..).step_by(bits::index(T::BYTES)).zip(values).all(|(at, value)| {
+            let loaded = if T::BITS == 64 {
+                page.load_u64(at).map(u64::from_be)
+            } else {
+                page.load_u32(at).map(|word| u32::from_be(word).into())
+            };
+            loaded.map(|loaded| *value = loaded).is_ok()
+        })
+    }
+
+    /// Stores consecutive words or doublewords, if they are aligned and in a
+    /// page that is known to be storable. Gives whether it did.
+    #[inline]
+    pub fn store_many<T: Width>(&self, address: u64, values: &[u64]) -> bool {
+        let Some(page) = self.page_of::<T>(address, values.len(), true) else { return false };
+        (address..).step_by(bits::index(T::BYTES)).zip(values).all(|(at, value)| {
+            if T::BITS == 64 {
+                page.store_u64(at, value.to_be()).is_ok()
+            } else {
+                page.store_u32(at, bits::low32(*value).to_be()).is_ok()
+            }
+        })
     }
 
     /// Begins a slice: forgets what does not hold any more.

@@ -6,9 +6,9 @@
 
 use super::handler::{EXECUTE, Ended, LEAVE, Step};
 use super::slow;
-use crate::exception::{Detail, Exception};
 use crate::At;
 use crate::context::Execute;
+use crate::exception::{Detail, Exception};
 use crate::routine::Operands;
 use lowcore_arch::{AddressingMode, ProgramCode, Psw, bits};
 use lowcore_isa::{Builder, Done, Helper, Link, Loaded, Location, Update, Value, Width};
@@ -34,11 +34,6 @@ fn place(at: Location<Step<'_, '_>>) -> At {
     }
 }
 
-/// A big-endian value of at most eight bytes.
-fn from_bytes<T: Width>(bytes: &[u8]) -> T {
-    T::cut(bytes.iter().fold(0, |value, byte| value << 8 | u64::from(*byte)))
-}
-
 /// A truth value as a bit.
 #[inline]
 fn bit(value: bool) -> u64 {
@@ -60,7 +55,9 @@ impl Step<'_, '_> {
 
     #[inline(always)]
     fn register_or_zero(&self, r: u8) -> u64 {
-        if r == 0 { 0 } else { self.c.regs.gr[usize::from(r & 15)] }
+        // Without a branch, which the registers of the last instruction of the
+        // kind would predict.
+        self.c.regs.gr[usize::from(r & 15)] & u64::from(r != 0).wrapping_neg()
     }
 
     fn put_cr(&mut self, r: u8, value: u64) {
@@ -438,18 +435,19 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
             .register_or_zero(b)
             .wrapping_add(self.register_or_zero(x))
             .wrapping_add(displacement.cast_unsigned());
-        Location { address: Value(self.c.wrap(sum)), base: b }
+        Location { address: Value(sum & self.c.address_mask), base: b }
     }
 
     #[inline]
     fn relative(&mut self, bytes: i64) -> Location<Self> {
         let sum = self.address().wrapping_add(bytes.cast_unsigned());
-        Location { address: Value(self.c.wrap(sum)), base: IN_INSTRUCTION_SPACE }
+        Location { address: Value(sum & self.c.address_mask), base: IN_INSTRUCTION_SPACE }
     }
 
     #[inline]
     fn beyond(&mut self, at: Location<Self>, bytes: u64) -> Location<Self> {
-        Location { address: Value(self.c.wrap(at.address.0.wrapping_add(bytes))), base: at.base }
+        let sum = at.address.0.wrapping_add(bytes);
+        Location { address: Value(sum & self.c.address_mask), base: at.base }
     }
 
     #[inline(always)]
@@ -494,12 +492,11 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         count: u8,
         mut each: impl FnMut(&mut Self, u8, Here<'s, 'c, T>),
     ) -> Done<Self> {
-        let mut buffer = [0; 128];
-        let size = bits::index(T::BYTES);
-        let bytes = &mut buffer[..usize::from(count.min(16)) * size];
-        slow::read(self.c, place(at), bytes)?;
-        for (i, chunk) in (0..count).zip(bytes.chunks_exact(size)) {
-            each(self, i, Value(from_bytes(chunk)));
+        let mut values = [0; 16];
+        let count = count.min(16);
+        slow::load_many::<T>(self.c, place(at), &mut values[..usize::from(count)])?;
+        for (i, value) in (0..count).zip(values) {
+            each(self, i, Value(T::cut(value)));
         }
         Ok(())
     }
@@ -510,14 +507,12 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         count: u8,
         mut each: impl FnMut(&mut Self, u8) -> Here<'s, 'c, T>,
     ) -> Done<Self> {
-        let size = bits::index(T::BYTES);
-        let mut buffer = [0; 128];
-        let bytes = &mut buffer[..usize::from(count.min(16)) * size];
-        for (i, chunk) in (0..count).zip(bytes.chunks_exact_mut(size)) {
-            let value = each(self, i).0.zero_extended().to_be_bytes();
-            chunk.copy_from_slice(&value[8 - size..]);
+        let mut values = [0; 16];
+        let count = count.min(16);
+        for (i, value) in (0..count).zip(&mut values) {
+            *value = each(self, i).0.zero_extended();
         }
-        if slow::write(self.c, place(at), bytes)? {
+        if slow::store_many::<T>(self.c, place(at), &values[..usize::from(count)])? {
             self.leave();
         }
         Ok(())
@@ -560,8 +555,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         operand: Here<'s, 'c, T>,
     ) -> Loaded<Self, T> {
         let operand = operand.0.zero_extended();
-        let (old, code_changed) =
-            slow::fetch_and_update::<T>(self.c, place(at), update, operand)?;
+        let (old, code_changed) = slow::fetch_and_update::<T>(self.c, place(at), update, operand)?;
         if code_changed {
             self.leave();
         }
@@ -636,7 +630,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
             AddressingMode::Bits24 => {
                 let mut link = bits::low32(next);
                 if form == Link::Link {
-                    link |= u32::from(length) / 2 << 30
+                    link |= (u32::from(length) / 2) << 30
                         | u32::from(self.c.cc) << 28
                         | bits::low32(psw.mask >> 16) & 0x0f00_0000;
                 }
