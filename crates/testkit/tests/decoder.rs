@@ -109,9 +109,35 @@ fn with_zeros(row: &Row, operands: &str) -> Option<String> {
     (end & 0xc0 == 0x80).then(|| format!("{}z {}", row.mnemonic, parts.join(",")))
 }
 
+/// Instructions whose last operands objdump leaves out if they are zero.
+const OPTIONAL: [&str; 14] = [
+    "sske", "ipte", "idte", "crdte", "troo", "trot", "trto", "trtt", "trte", "trtre", "cu12",
+    "cu14", "cu21", "cu24",
+];
+
+/// Older names that objdump gives then.
+const OLDER: [(&str, &str); 2] = [("cu12", "cutfu"), ("cu21", "cuutf")];
+
+fn without_optional(row: &Row, text: String) -> String {
+    let mask = |text: &str| text.strip_suffix(",0").map(str::to_string);
+    let Some(short) = OPTIONAL.contains(&row.mnemonic).then(|| mask(&text)).flatten() else {
+        return text;
+    };
+    for (new, old) in OLDER {
+        if row.mnemonic == new {
+            return short.replace(new, old);
+        }
+    }
+    match short.strip_suffix(",%r0") {
+        // Its third register is optional, too.
+        Some(shorter) if row.mnemonic == "ipte" => shorter.to_string(),
+        _ => short,
+    }
+}
+
 /// The way objdump writes an instruction.
 fn objdump_text(row: &Row, raw: u64, address: u64) -> String {
-    let text = disassemble(raw, address);
+    let text = without_optional(row, disassemble(raw, address));
     let (_, operands) = text.split_once(' ').unwrap_or((&text, ""));
     if ["risbg", "risbgn"].contains(&row.mnemonic) {
         return with_zeros(row, operands).unwrap_or(text);
