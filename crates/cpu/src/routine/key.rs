@@ -7,8 +7,8 @@
 
 use super::Operands;
 use crate::translation::{
-    AddressSpace, Origin, Protection, Purpose, Request, identification,
-    is_low_address_protected, locate,
+    AddressSpace, Origin, Protection, Purpose, Request, identification, is_low_address_protected,
+    locate,
 };
 use crate::{Access, At, Context, Detail, Exception, Space};
 use lowcore_arch::{AddressingMode, Facility, ProgramCode, Psw, StorageKey, bits};
