@@ -1,6 +1,5 @@
 //! What the system tells about itself, and its clock.
 
-use super::aligned;
 use crate::{Based, Builder, Done, Helper, Location, Place, SystemHelper, Value};
 use lowcore_arch::ProgramCode;
 
@@ -49,9 +48,7 @@ pub fn monitor_call<B: Builder>(b: &mut B, place: impl Place, class: u64) -> Don
 /// LOAD PROGRAM PARAMETER.
 #[inline]
 pub fn load_program_parameter<B: Builder>(b: &mut B, place: impl Place) -> Done<B> {
-    let at = place.location(b);
-    aligned(b, at, 8)?;
-    let value: Value<B, u64> = b.load(at)?;
+    let value: Value<B, u64> = place.load(b)?;
     b.call(Helper::System(SystemHelper::SetProgramParameter), &[], &[value])?;
     Ok(())
 }
