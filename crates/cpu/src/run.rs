@@ -155,12 +155,14 @@ impl Cpu {
                 return Ok(Some(Pass::Running));
             }
             Exception::Recall(absolute) => {
-                config.quiesce(&self.mailbox);
+                let epoch = config.quiesce(&self.mailbox);
+                self.tlb.adopt(epoch);
                 config.storage().view().code_recalled(absolute);
                 return Ok(pass);
             }
             Exception::Quiesce => {
-                config.quiesce(&self.mailbox);
+                let epoch = config.quiesce(&self.mailbox);
+                self.tlb.adopt(epoch);
                 return Ok(pass);
             }
             Exception::Again => {
@@ -202,6 +204,14 @@ impl Cpu {
             match delivery.kind {
                 Kind::ClockComparator => clock_comparator = false,
                 Kind::CpuTimer => cpu_timer = false,
+                // A device may have stored into the client's memory.
+                Kind::Io(_)
+                | Kind::Virtio
+                | Kind::ServiceSignal
+                | Kind::ServiceEvent
+                | Kind::PfaultDone => {
+                    self.engine.storage_may_have_changed();
+                }
                 _ => {}
             }
             let view = config.storage().view();
@@ -263,6 +273,12 @@ impl Cpu {
                 self.mailbox.intercept_length.store(length, Ordering::Release);
                 return Err(Intercept::ProgramLoop);
             }
+        }
+        if let Detail::Data(data) = detail
+            && self.regs.cr[0] & ControlRegister::CR0_AFP != 0
+        {
+            // Also in the DXC field (manual, chapter 6, "Data-Exception Code").
+            self.regs.fpc = self.regs.fpc & !0xff00 | u32::from(data) << 8;
         }
         let shown = match detail {
             Detail::None => ProgramInterruption::default(),

@@ -85,6 +85,26 @@ fn program_interruptions_show_length_code_and_next_instruction() {
 }
 
 #[test]
+fn a_trap_shows_its_data_exception_code() {
+    // crt %r1,%r1,8: equal. The code goes to real location 147, and with the
+    // AFP-register control to bits 16-23 of the floating-point control
+    // register (chapter 6, "Data-Exception Code").
+    for (cr0, fpc) in [(0, 0xabcd_1234), (1 << 18, 0xabcd_ff34)] {
+        let (machine, mut cpu) = machine(&[0xb972_8011, DIAG_501]);
+        cpu.regs.cr[0] = cr0;
+        cpu.regs.fpc = 0xabcd_1234;
+        set_new_psw(&machine, lowcore::PROGRAM_NEW_PSW, Psw::new(SUPERVISOR, START + 4));
+        assert!(matches!(cpu.run(&machine), Intercept::Instruction { .. }));
+        assert_eq!(halfword(&machine, lowcore::PROGRAM_CODE), 7);
+        assert_eq!(halfword(&machine, lowcore::PROGRAM_ILC), 4);
+        assert_eq!(machine.storage.view().load_u32(144).unwrap(), 0xff);
+        assert_eq!(cpu.regs.fpc, fpc);
+        // The instruction is completed.
+        assert_eq!(old_psw(&machine, lowcore::PROGRAM_OLD_PSW).addr, START + 4);
+    }
+}
+
+#[test]
 fn low_address_protection_guards_two_ranges() {
     // st %r1,0(%r3)
     for (address, protected) in
