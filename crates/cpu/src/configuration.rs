@@ -51,8 +51,9 @@ pub trait Configuration: Sync {
 
     /// Makes all CPUs but `sender` end their slices and waits until they
     /// have; what they remember of storage and translation, they forget.
-    /// Called without any storage view or interrupt lock held.
-    fn quiesce(&self, sender: &Mailbox);
+    /// Gives the epoch of storage that so begins. Called without any storage
+    /// view or interrupt lock held.
+    fn quiesce(&self, sender: &Mailbox) -> u64;
 
     /// Executes a SIGNAL PROCESSOR order of `sender`. Called without any
     /// storage view or interrupt lock held.

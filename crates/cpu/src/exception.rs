@@ -42,8 +42,9 @@ pub enum Exception {
     /// A page of storage is to be decoded into which CPUs may store without
     /// telling: all of them must give that up first. Nothing was executed.
     Recall(u64),
-    /// The instruction is done, but completes only when no CPU goes by what it
-    /// remembers of translation and storage keys any more.
+    /// The instruction is done, but completes only when no other CPU goes by
+    /// what it remembers of translation and storage keys any more. This CPU
+    /// has purged its own TLB.
     Quiesce,
     /// The layer above executes the instruction.
     Intercept,

@@ -86,8 +86,8 @@ impl Configuration for Standalone {
         false
     }
 
-    fn quiesce(&self, _sender: &Mailbox) {
-        self.storage.forget_translations();
+    fn quiesce(&self, _sender: &Mailbox) -> u64 {
+        self.storage.forget_translations()
     }
 
     fn sigp(&self, _sender: &Mailbox, _request: SigpRequest) -> Sigp {

@@ -96,6 +96,8 @@ struct Table {
     entries: [Entry; ENTRIES],
     code: [CodeEntry; CODE_ENTRIES],
     is_empty: bool,
+    /// The purge that the table has seen last.
+    purge: u64,
 }
 
 impl Table {
@@ -105,7 +107,16 @@ impl Table {
             entries: [EMPTY; ENTRIES],
             code: [NO_CODE; CODE_ENTRIES],
             is_empty: true,
+            purge: 0,
         })
+    }
+
+    /// Forgets everything if there was a purge since the last time.
+    fn see(&mut self, purge: u64) {
+        if self.purge != purge {
+            self.clear();
+            self.purge = purge;
+        }
     }
 
     fn clear(&mut self) {
@@ -128,6 +139,9 @@ pub struct Tlb {
     code_key: Key,
     /// Which parked table gives way next.
     victim: usize,
+    /// Counts purges: tables that are not in use see them when they are
+    /// chosen.
+    purges: u64,
     /// The state of slots that entries stand for.
     generation: u64,
     /// The state of keys and tables that entries stand for.
@@ -148,6 +162,7 @@ impl Default for Tlb {
             code: None,
             code_key: Key::Nothing,
             victim: 0,
+            purges: 0,
             generation: 0,
             epoch: 0,
         }
@@ -244,6 +259,15 @@ impl Tlb {
         }
     }
 
+    /// Goes over to an epoch that this CPU has begun itself, having purged
+    /// what it had to. If another CPU has begun one meanwhile, that is seen
+    /// when the next slice begins.
+    pub fn adopt(&mut self, epoch: u64) {
+        if self.epoch.wrapping_add(1) == epoch {
+            self.epoch = epoch;
+        }
+    }
+
     /// Chooses the tables for the registers as they are.
     pub fn choose(&mut self, regs: &Registers, is_watched: bool) {
         let code = Key::of(Origin::of_instructions(regs.psw), regs);
@@ -260,6 +284,7 @@ impl Tlb {
     /// The parked table with a key, empty if it is new.
     fn park(&mut self, key: Key) -> usize {
         if let Some(found) = self.parked.iter().position(|table| table.key == key) {
+            self.parked[found].see(self.purges);
             return found;
         }
         let found = if self.parked.len() < TABLES {
@@ -270,14 +295,18 @@ impl Tlb {
             self.victim
         };
         self.parked[found].clear();
+        self.parked[found].purge = self.purges;
         self.parked[found].key = key;
         found
     }
 
     /// Forgets everything.
     pub fn purge(&mut self) {
-        self.data.clear();
-        self.parked.iter_mut().for_each(|table| table.clear());
+        self.purges += 1;
+        self.data.see(self.purges);
+        if let Some(code) = self.code {
+            self.parked[code].see(self.purges);
+        }
     }
 
     /// Forgets the pages whose page-table entries have this index, in every
@@ -293,6 +322,9 @@ impl Tlb {
     /// Forgets the rights to store into a page of storage.
     pub fn forget_stores(&mut self, absolute: u64) {
         for table in self.parked.iter_mut().chain(Some(&mut self.data)) {
+            if table.is_empty {
+                continue;
+            }
             for entry in &mut table.entries {
                 if entry.absolute == absolute {
                     entry.store = NEVER;

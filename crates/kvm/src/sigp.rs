@@ -78,11 +78,11 @@ impl Configuration for Surroundings<'_> {
         self.vm.user_instr0.load(Ordering::Acquire)
     }
 
-    fn quiesce(&self, sender: &Mailbox) {
+    fn quiesce(&self, sender: &Mailbox) -> u64 {
         for vcpu in self.vm.vcpus().filter(|vcpu| vcpu.mailbox.id != sender.id) {
             vcpu.mailbox.pause();
         }
-        self.vm.storage.forget_translations();
+        self.vm.storage.forget_translations()
     }
 
     fn sigp(&self, sender: &Mailbox, request: SigpRequest) -> Sigp {

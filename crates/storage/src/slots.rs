@@ -107,8 +107,9 @@ impl Slots {
         self.epoch
     }
 
-    pub(crate) fn forget_translations(&mut self) {
+    pub(crate) fn forget_translations(&mut self) -> u64 {
         self.epoch += 1;
+        self.epoch
     }
 
     /// Changes with every change of the slots.

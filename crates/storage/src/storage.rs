@@ -59,11 +59,11 @@ impl Storage {
     }
 
     /// Makes CPUs forget what they remember of translation, storage keys and
-    /// rights to store: after this, [`View::epoch`] is another.
+    /// rights to store: gives the epoch that begins, see [`View::epoch`].
     ///
     /// Waits for all views; the calling thread must not have one.
-    pub fn forget_translations(&self) {
-        self.slots.write().forget_translations();
+    pub fn forget_translations(&self) -> u64 {
+        self.slots.write().forget_translations()
     }
 
     /// The checks that the kernel makes of every request about a slot, before

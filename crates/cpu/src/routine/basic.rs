@@ -112,7 +112,10 @@ pub(crate) fn call(
             c.view.store_u32(absolute, list)?;
         }
         Helper::StoreFacilityListExtended => return store_facilities(c, first, value),
-        Helper::PurgeTlb => c.tlb.purge(),
+        Helper::PurgeTlb => {
+            c.tlb.purge();
+            c.reenter = true;
+        }
         // The engine does it, and the families are not called here.
         Helper::Execute
         | Helper::String(_)

@@ -347,7 +347,10 @@ fn settle(c: &mut Context<'_>, effect: Effect) -> Result<(), Exception> {
             c.tlb.purge();
             c.reenter = true;
         }
-        Effect::Everywhere => return Err(Exception::Quiesce),
+        Effect::Everywhere => {
+            c.tlb.purge();
+            return Err(Exception::Quiesce);
+        }
     }
     Ok(())
 }

@@ -71,7 +71,7 @@ impl Context<'_> {
         }
     }
 
-    /// The same for MOVE LONG and COMPARE LOGICAL LONG, which make bits 32-39
+    /// The same for MOVE LONG, COMPARE LOGICAL LONG and others, which make bits 32-39
     /// zero in the 24-bit mode.
     pub(crate) fn set_address_and_zeros(&mut self, r: u8, address: u64) {
         let address = self.wrap(address);

@@ -136,8 +136,8 @@ impl Configuration for Machine {
         false
     }
 
-    fn quiesce(&self, _: &Mailbox) {
-        self.storage.forget_translations();
+    fn quiesce(&self, _: &Mailbox) -> u64 {
+        self.storage.forget_translations()
     }
 
     fn sigp(&self, _: &Mailbox, _: SigpRequest) -> Sigp {

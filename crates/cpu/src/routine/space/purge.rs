@@ -23,9 +23,9 @@ fn invalidate(c: &Context<'_>, at: u64, bit: u64) -> Result<(), AccessError> {
     Ok(())
 }
 
-/// Completes an instruction that takes translations away.
-fn complete(c: &mut Context<'_>, mask: u64) -> Result<(), Exception> {
-    c.tlb.purge();
+/// Completes an instruction that takes translations away, which this CPU has
+/// forgotten.
+fn complete(c: &Context<'_>, mask: u64) -> Result<(), Exception> {
     let is_local = mask & LOCAL != 0 && c.config.facilities().has(Facility::LOCAL_TLB_CLEARING);
     if is_local { Ok(()) } else { Err(Exception::Quiesce) }
 }
@@ -45,6 +45,7 @@ pub(super) fn page(
     specification_if(first + additional > 0xff)?;
     for index in first..=first + additional {
         invalidate(c, (origin & !0x7ff).wrapping_add(ENTRY * index), PAGE_INVALID)?;
+        c.tlb.purge_index(index);
     }
     complete(c, mask)
 }
@@ -68,6 +69,7 @@ pub(super) fn table(
             invalidate(c, at, TABLE_INVALID)?;
         }
     }
+    c.tlb.purge();
     complete(c, mask)
 }
 
@@ -94,6 +96,7 @@ pub(super) fn compare_and_swap(
     if swapped.is_err() || what == 0 {
         return Ok(());
     }
+    c.tlb.purge();
     complete(c, 0)
 }
 
@@ -129,6 +132,7 @@ pub(super) fn compare_and_replace(
     if swapped.is_err() {
         return Ok(());
     }
+    c.tlb.purge();
     complete(c, mask)
 }
 

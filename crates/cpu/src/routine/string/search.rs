@@ -28,7 +28,7 @@ pub(super) fn move_string(c: &mut Context<'_>, r1: u8, r2: u8) -> Result<(), Exc
         };
         match step() {
             Ok((length, true)) => {
-                c.set_address(r1, first.address.wrapping_add(length - 1));
+                c.set_address_and_zeros(r1, first.address.wrapping_add(length - 1));
                 return c.end_with(1);
             }
             Ok((length, false)) => {
@@ -40,8 +40,8 @@ pub(super) fn move_string(c: &mut Context<'_>, r1: u8, r2: u8) -> Result<(), Exc
             Err(_) => break,
         }
     }
-    c.set_address(r1, first.address);
-    c.set_address(r2, second.address);
+    c.set_address_and_zeros(r1, first.address);
+    c.set_address_and_zeros(r2, second.address);
     c.end_with(3)
 }
 
@@ -188,7 +188,7 @@ struct Compared {
 pub(super) fn compare_until_equal(c: &mut Context<'_>, r1: u8, r2: u8) -> Result<(), Exception> {
     let wanted = c.register(0) & 0xff;
     let pad = bits::low8(c.register(1));
-    let mut now = Compared {
+    let start = Compared {
         first: c.address_in(r1),
         first_left: signed_length(c, r1 + 1),
         second: c.address_in(r2),
@@ -197,6 +197,7 @@ pub(super) fn compare_until_equal(c: &mut Context<'_>, r1: u8, r2: u8) -> Result
     if wanted == 0 {
         return c.end_with(0);
     }
+    let mut now = start;
     // Where the equal bytes began that lead up to here, and how many.
     let (mut began, mut equal) = (now, 0);
     let mut code = 2;
@@ -247,10 +248,13 @@ pub(super) fn compare_until_equal(c: &mut Context<'_>, r1: u8, r2: u8) -> Result
     }
     if done > 0 {
         let place = if code < 2 { began } else { now };
+        // A negative length stays what it is.
+        let first_left = c.register(r1 + 1).wrapping_sub(start.first_left - place.first_left);
+        let second_left = c.register(r2 + 1).wrapping_sub(start.second_left - place.second_left);
         c.set_address(r1, place.first);
-        c.set_by_mode(r1 + 1, place.first_left);
+        c.set_by_mode(r1 + 1, first_left);
         c.set_address(r2, place.second);
-        c.set_by_mode(r2 + 1, place.second_left);
+        c.set_by_mode(r2 + 1, second_left);
     }
     c.end_with(code)
 }
