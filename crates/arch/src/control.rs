@@ -1,6 +1,6 @@
 //! Control-register bits (manual, chapter 4, "Control Registers").
 
-/// Bits of control registers 0, 6 and 14, each as a 64-bit mask.
+/// Bits of control registers 0, 6, 9 and 14, each as a 64-bit mask.
 #[derive(Clone, Copy, Debug)]
 pub struct ControlRegister;
 
@@ -27,6 +27,18 @@ impl ControlRegister {
     pub const CR0_SERVICE_SIGNAL: u64 = 0x0200;
     /// What initial CPU reset leaves in CR0.
     pub const CR0_INITIAL: u64 = 0xe0;
+    /// CR9 bit 32: PER of successful branching.
+    pub const CR9_BRANCHING: u64 = 0x8000_0000;
+    /// CR9 bit 33: PER of instruction fetching.
+    pub const CR9_FETCHING: u64 = 0x4000_0000;
+    /// CR9 bit 34: PER of storage alteration.
+    pub const CR9_STORAGE_ALTERATION: u64 = 0x2000_0000;
+    /// CR9 bit 36: with bit 34, PER of stores using real addresses.
+    pub const CR9_REAL_STORE: u64 = 0x0800_0000;
+    /// CR9 bit 40: branching counts only into the storage area.
+    pub const CR9_BRANCH_ADDRESS: u64 = 0x0080_0000;
+    /// CR9 bit 42: storage alteration counts only in spaces that say so.
+    pub const CR9_ALTERATION_SPACE: u64 = 0x0020_0000;
     /// What initial CPU reset leaves in CR14.
     pub const CR14_INITIAL: u64 = 0xc200_0000;
     /// CR14 bit 35: channel-report-pending subclass.

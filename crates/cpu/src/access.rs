@@ -13,20 +13,25 @@ const fn in_one_page(address: u64, length: u64) -> bool {
 }
 
 impl Context<'_> {
-    /// The absolute address of an operand, after the checks of an access that
-    /// stays within its page.
+    /// The absolute address of an operand, after the checks of an access to
+    /// `length` bytes that stays within its page.
     #[inline]
-    pub(crate) fn translate(&mut self, at: At, access: Access) -> Result<u64, Exception> {
+    pub(crate) fn translate(
+        &mut self,
+        at: At,
+        length: u64,
+        access: Access,
+    ) -> Result<u64, Exception> {
         if at.space == Space::Operand
             && at.key.is_none()
             && let Some(absolute) = self.tlb.absolute(at.address, access == Access::Store)
         {
             return Ok(absolute);
         }
-        self.translate_anew(at, access)
+        self.translate_anew(at, length, access)
     }
 
-    fn translate_anew(&mut self, at: At, access: Access) -> Result<u64, Exception> {
+    fn translate_anew(&mut self, at: At, length: u64, access: Access) -> Result<u64, Exception> {
         let origin = self.origin(at);
         let purpose = match (access, at.space) {
             (Access::Store, _) => Purpose::Store,
@@ -43,7 +48,12 @@ impl Context<'_> {
         // What the TLB remembers is recorded already.
         match access {
             Access::Fetch => self.view.reference(absolute),
-            Access::Store => self.view.change(absolute),
+            Access::Store => {
+                self.view.change(absolute);
+                if self.watch.needs_stores() {
+                    self.watch_store(at, length, origin, located.asce);
+                }
+            }
         }
         if at.space == Space::Operand && at.key.is_none() {
             self.tlb.keep(self.view, at.address, absolute, access == Access::Store);
@@ -76,7 +86,7 @@ impl Context<'_> {
         // The page in which the addressing mode's limit lies ends there, so a
         // piece never wraps.
         let length = length.min(PAGE - (at.address & (PAGE - 1)));
-        let absolute = self.translate(at, access)?;
+        let absolute = self.translate(at, length, access)?;
         if !self.view.contains(absolute, length) {
             return Err(ProgramCode::ADDRESSING.into());
         }
@@ -148,7 +158,7 @@ macro_rules! sized_accesses {
                 #[inline]
                 pub fn $load(&mut self, at: At) -> Result<$int, Exception> {
                     if in_one_page(at.address, $size) {
-                        let absolute = self.translate(at, Access::Fetch)?;
+                        let absolute = self.translate(at, $size, Access::Fetch)?;
                         return Ok(self.view.$load(absolute)?);
                     }
                     let mut bytes = [0; $size];
@@ -163,7 +173,7 @@ macro_rules! sized_accesses {
                 #[inline]
                 pub fn $store(&mut self, at: At, value: $int) -> Result<(), Exception> {
                     if in_one_page(at.address, $size) {
-                        let absolute = self.translate(at, Access::Store)?;
+                        let absolute = self.translate(at, $size, Access::Store)?;
                         return Ok(self.view.$store(absolute, value)?);
                     }
                     self.write(at, &value.to_be_bytes())
@@ -198,7 +208,8 @@ macro_rules! compare_and_swaps {
                     old: $int,
                     new: $int,
                 ) -> Result<Result<$int, $int>, Exception> {
-                    let absolute = self.translate(at, Access::Store)?;
+                    let length = size_of::<$int>() as u64;
+                    let absolute = self.translate(at, length, Access::Store)?;
                     Ok(self.view.$absolute(absolute, old, new)?)
                 }
             )*

@@ -2,6 +2,7 @@
 //! by logical address, the configuration.
 
 use crate::interpreter::Executing;
+use crate::per::Watch;
 use crate::{Access, At, Configuration, Exception, Mailbox, Registers, Space, Tlb};
 use lowcore_arch::{ProgramCode, Psw};
 use lowcore_isa::instruction_length;
@@ -66,6 +67,8 @@ pub struct Context<'a> {
     /// Whether the PSW has its instruction address although the instruction
     /// ended with an exception: a routine may have replaced it before.
     pub(crate) has_address: bool,
+    /// What is watched for.
+    pub(crate) watch: Watch<'a>,
 }
 
 impl<'a> Context<'a> {
@@ -97,6 +100,7 @@ impl<'a> Context<'a> {
             budget: 0,
             exception: None,
             has_address: false,
+            watch: Watch::default(),
         }
     }
 
@@ -181,7 +185,7 @@ impl<'a> Context<'a> {
         }
         if address & (PAGE - 1) <= PAGE - 8 {
             let at = At::in_space(address, Space::Instruction);
-            let absolute = self.translate(at, Access::Fetch)?;
+            let absolute = self.translate(at, 2, Access::Fetch)?;
             let raw = self.view.load_u64(absolute)?;
             return Ok(raw & (u64::MAX << (64 - 8 * u32::from(instruction_length(raw)))));
         }
@@ -193,7 +197,7 @@ impl<'a> Context<'a> {
         let mut halfword = |n: u64| -> Result<u64, Exception> {
             let address = self.wrap(address.wrapping_add(2 * n));
             let at = At::in_space(address, Space::Instruction);
-            let absolute = self.translate(at, Access::Fetch)?;
+            let absolute = self.translate(at, 2, Access::Fetch)?;
             Ok(u64::from(self.view.load_u16(absolute)?) << (48 - 16 * n))
         };
         let mut instruction = halfword(0)?;

@@ -1,5 +1,7 @@
 //! Why a CPU stopped executing.
 
+use crate::DebugEvent;
+
 /// A reason for which [`Cpu::run`](crate::Cpu::run) returned. The comments
 /// give the intercept code that Linux shows for it, where there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub enum Intercept {
         /// The rest of it, left-aligned.
         ipb: u32,
     },
+    /// A stop for the client's debugger.
+    Debug(DebugEvent),
     /// A signal or a kick asked for control.
     Requested,
     /// The client's memory behind the low core or an operand was not

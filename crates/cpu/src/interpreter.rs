@@ -65,8 +65,10 @@ impl Engine for Interpreter {
         c.cc = c.regs.psw.condition_code();
         c.tlb.begin(c.view);
         choose_tables(c);
+        c.begin_watch();
         let result = self.single(c);
         c.settle_cc();
+        c.end_watch(&result);
         result
     }
 
@@ -77,7 +79,7 @@ impl Engine for Interpreter {
 
 /// After a change of what translation and addressing depend on.
 fn choose_tables(c: &mut Context<'_>) {
-    c.tlb.choose(c.regs, false);
+    c.tlb.choose(c.regs, c.watch.needs_stores());
     c.address_mask = c.regs.psw.addressing_mode().mask();
     c.reenter = false;
 }
@@ -162,7 +164,7 @@ impl Interpreter {
             Some(absolute) => absolute,
             None => {
                 let at = At::in_space(address, Space::Instruction);
-                let Ok(absolute) = c.translate(at, Access::Fetch) else { return Ok(None) };
+                let Ok(absolute) = c.translate(at, 2, Access::Fetch) else { return Ok(None) };
                 c.tlb.keep_code(address, absolute);
                 absolute & !(PAGE - 1)
             }
@@ -195,6 +197,7 @@ impl Interpreter {
     /// Executes one instruction out of any page.
     fn single(&mut self, c: &mut Context<'_>) -> Result<(), Exception> {
         c.fetch()?;
+        c.watch.fetched(c.instruction_address);
         let executing = Executing { address: c.instruction_address, length: c.ilc };
         self.perform(c, executing, executing.address)?;
         if c.execute.is_some() { self.execute_target(c, executing) } else { Ok(()) }
@@ -213,6 +216,7 @@ impl Interpreter {
         c.regs.psw.addr = c.wrap(executing.address.wrapping_add(executing.length.into()));
         let Some(execute) = c.execute.take() else { return Ok(()) };
         c.instruction = c.fetch_at(execute.target)? | execute.inserted << 48;
+        c.watch.fetched(execute.target);
         let row = decode(c.instruction).ok_or(ProgramCode::OPERATION)?;
         if matches!(row.opcode, EX | EXRL) {
             return Err(ProgramCode::EXECUTE.into());

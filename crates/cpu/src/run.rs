@@ -3,16 +3,18 @@
 use crate::deliver::{ipa_ipb, new_psw, perform};
 use crate::exception::Detail;
 use crate::mailbox::attention;
+use crate::per::{self, Events, Watch};
 use crate::{
-    Configuration, Context, Engine, Exception, Intercept, Interpreter, Mailbox, Registers, Sigp,
-    SigpRequest, Tlb,
+    Configuration, Context, DebugEvent, DebugKind, Engine, Exception, GuestDebug, Intercept,
+    Interpreter, Mailbox, Registers, Sigp, SigpRequest, Tlb,
 };
 use core::sync::atomic::Ordering;
 use lowcore_arch::{ControlRegister, ProgramCode, Psw, bits, lowcore};
 use lowcore_host::attention::Attention;
 use lowcore_host::clock;
 use lowcore_interrupt::{
-    Enablement, Kind, ProgramInterruption, program_delivery, supervisor_call_delivery,
+    Enablement, Kind, LocalInterrupt, ProgramInterruption, program_delivery,
+    supervisor_call_delivery,
 };
 use std::sync::Arc;
 
@@ -27,11 +29,29 @@ pub struct Cpu {
     pub regs: Registers,
     /// What other threads may touch.
     pub mailbox: Arc<Mailbox>,
+    /// What a client wants to be told of the guest.
+    pub debug: GuestDebug,
     engine: Interpreter,
     tlb: Tlb,
     /// Instruction length to show for a PSW that is found invalid: that of
     /// the instruction which loaded it, 0 after an interruption.
     length_before_psw: u8,
+    /// What a debugger is to be told and was not yet.
+    debug_event: Option<DebugEvent>,
+}
+
+/// What one stay in the guest left behind.
+struct Ending {
+    instruction: u64,
+    /// The address of the instruction and its length.
+    address: u64,
+    length: u8,
+    reevaluate: bool,
+    /// Whether it was one instruction, watched.
+    is_watched: bool,
+    events: Option<Events>,
+    /// Whether a watchpoint was stored into.
+    touched: bool,
 }
 
 /// Who makes a timer interruption: Linux on its way into the guest, or the
@@ -49,10 +69,17 @@ impl Cpu {
         Self {
             regs: Registers::default(),
             mailbox,
+            debug: GuestDebug::default(),
             engine: Interpreter::default(),
             tlb: Tlb::default(),
             length_before_psw: 0,
+            debug_event: None,
         }
+    }
+
+    /// What a debugger is to be told and what came together with what ended the run.
+    pub fn take_debug_event(&mut self) -> Option<DebugEvent> {
+        self.debug_event.take()
     }
 
     /// Runs the CPU: delivers what is deliverable, then executes, until there
@@ -79,6 +106,9 @@ impl Cpu {
                 if attention & (Attention::SIGNAL | attention::KICK) != 0 {
                     return Intercept::Requested;
                 }
+                if let Some(event) = self.debug_event.take() {
+                    return Intercept::Debug(event);
+                }
                 if self.mailbox.local.lock().stop_pending().is_some() {
                     return Intercept::Stop;
                 }
@@ -94,6 +124,9 @@ impl Cpu {
             match self.step(config) {
                 Ok(next) => pass = next,
                 Err(intercept) => return intercept,
+            }
+            if let Some(event) = self.debug_event.take() {
+                return Intercept::Debug(event);
             }
         }
     }
@@ -111,7 +144,7 @@ impl Cpu {
     fn step(&mut self, config: &dyn Configuration) -> Result<Option<Pass>, Intercept> {
         if !self.regs.psw.is_valid() {
             let length = self.length_before_psw;
-            self.program(config, ProgramCode::SPECIFICATION, Detail::None, length)?;
+            self.program(config, ProgramCode::SPECIFICATION, Detail::None, length, None)?;
             return Ok(None);
         }
         if self.regs.psw.has(Psw::WAIT) {
@@ -124,35 +157,63 @@ impl Cpu {
         // Before the view: whoever finds the view taken finds this set.
         self.mailbox.executing.store(true, Ordering::Relaxed);
         let view = config.storage().view();
+        let is_watched = self.debug.is_on() || per::is_on(&self.regs);
         let mut context = Context::new(&mut self.regs, &mut self.tlb, &self.mailbox, &view, config);
-        let result = self.engine.execute(&mut context, SLICE);
-        let (instruction, length, reevaluate) =
-            (context.instruction, context.ilc, context.reevaluate);
-        let address = context.instruction_address;
+        let result = if is_watched {
+            context.watch = Watch::new(context.regs, &self.debug.watchpoints);
+            self.engine.step(&mut context)
+        } else {
+            self.engine.execute(&mut context, SLICE)
+        };
+        let ending = Ending {
+            instruction: context.instruction,
+            address: context.instruction_address,
+            length: context.ilc,
+            reevaluate: context.reevaluate,
+            is_watched,
+            events: context.events(),
+            touched: context.watch.touched,
+        };
         drop(view);
         self.mailbox.executing.store(false, Ordering::Relaxed);
-        self.length_before_psw = length;
-        let pass = reevaluate.then_some(Pass::Running);
-        let Err(exception) = result else { return Ok(pass) };
-        let (ipa, ipb) = ipa_ipb(instruction);
+        self.length_before_psw = ending.length;
+        self.conclude(config, result, &ending)
+    }
+
+    /// What follows from how execution ended.
+    fn conclude(
+        &mut self,
+        config: &dyn Configuration,
+        result: Result<(), Exception>,
+        ending: &Ending,
+    ) -> Result<Option<Pass>, Intercept> {
+        let (address, length) = (ending.address, ending.length);
+        let pass = ending.reevaluate.then_some(Pass::Running);
+        let Err(exception) = result else { return self.complete(config, ending, pass) };
+        let (ipa, ipb) = ipa_ipb(ending.instruction);
         match exception {
             Exception::Program { code: ProgramCode::OPERATION, .. } => {
-                self.operation(config, ipa, ipb, length)?;
+                self.operation(config, ipa, ipb, ending)?;
             }
-            Exception::Program { code, detail } => self.program(config, code, detail, length)?,
+            Exception::Program { code, detail } => {
+                self.program(config, code, detail, length, ending.events)?;
+            }
             Exception::SupervisorCall(number) => {
                 let delivery = supervisor_call_delivery(number, length, self.regs.psw);
                 let view = config.storage().view();
                 perform(&delivery, &mut self.regs, config, &view)
                     .map_err(|_| Intercept::HostFault)?;
                 self.length_before_psw = 0;
-                return Ok(Some(Pass::Running));
+                return self.complete(config, ending, Some(Pass::Running));
             }
-            Exception::Sigp(request) => self.sigp(config, request, ipa, ipb, length)?,
+            Exception::Sigp(request) => {
+                self.sigp(config, request, ipa, ipb, ending)?;
+                return self.complete(config, ending, Some(Pass::Running));
+            }
             Exception::SetClock(value) => {
                 config.set_clock(value);
                 self.regs.psw.set_condition_code(0);
-                return Ok(Some(Pass::Running));
+                return self.complete(config, ending, Some(Pass::Running));
             }
             Exception::Recall(absolute) => {
                 let epoch = config.quiesce(&self.mailbox);
@@ -163,14 +224,17 @@ impl Cpu {
             Exception::Quiesce => {
                 let epoch = config.quiesce(&self.mailbox);
                 self.tlb.adopt(epoch);
-                return Ok(pass);
+                return self.complete(config, ending, pass);
             }
             Exception::Again => {
                 self.regs.psw.addr = address;
-                return Ok(pass);
+                if ending.events.is_none() && !ending.touched {
+                    return Ok(pass);
+                }
+                return self.complete(config, ending, pass);
             }
             Exception::Intercept => {
-                self.mailbox.intercept_length.store(length, Ordering::Release);
+                self.intercepted(config, ending);
                 return Err(Intercept::Instruction { ipa, ipb });
             }
             Exception::HostFault => {
@@ -180,8 +244,74 @@ impl Cpu {
             }
             Exception::Unsupported(what) => return Err(Intercept::Unsupported(what)),
         }
+        self.look_for_debug_event(config, ending);
         // An interruption changes the masks.
         Ok(Some(Pass::Running))
+    }
+
+    /// After an instruction that was completed, or a unit of one: its PER
+    /// events become a program interruption, of which an invalid PSW that the
+    /// instruction loaded is part. A stop for the debugger comes before.
+    fn complete(
+        &mut self,
+        config: &dyn Configuration,
+        ending: &Ending,
+        pass: Option<Pass>,
+    ) -> Result<Option<Pass>, Intercept> {
+        if !ending.is_watched {
+            return Ok(pass);
+        }
+        let is_valid = self.regs.psw.is_valid();
+        if ending.events.is_none() || is_valid {
+            self.look_for_debug_event(config, ending);
+        }
+        let Some(events) = ending.events else { return Ok(pass) };
+        if !is_valid {
+            let code = ProgramCode::SPECIFICATION;
+            let length = self.length_before_psw;
+            self.program(config, code, Detail::None, length, Some(events))?;
+        } else if self.debug_event.is_some() {
+            self.keep_pending(events, ending.length);
+        } else {
+            self.program(config, ProgramCode(0), Detail::None, ending.length, Some(events))?;
+        }
+        Ok(Some(Pass::Running))
+    }
+
+    /// Before an intercept for an instruction: its PER events stay pending,
+    /// to be merged with what the layer above makes of it.
+    fn intercepted(&mut self, config: &dyn Configuration, ending: &Ending) {
+        self.mailbox.intercept_length.store(ending.length, Ordering::Release);
+        if let Some(events) = ending.events {
+            self.keep_pending(events, ending.length);
+        }
+        self.look_for_debug_event(config, ending);
+    }
+
+    fn keep_pending(&self, events: Events, length: u8) {
+        let interruption = events.interruption(ProgramInterruption {
+            flags: ProgramInterruption::ILC_VALID | length,
+            ..ProgramInterruption::default()
+        });
+        // A program interruption is never refused.
+        let _recorded = self.mailbox.inject(LocalInterrupt::Program(interruption));
+    }
+
+    fn look_for_debug_event(&mut self, config: &dyn Configuration, ending: &Ending) {
+        if ending.is_watched && self.debug.is_on() {
+            let next = self.regs.psw.addr;
+            let view = config.storage().view();
+            self.debug_event = self.debug.event_after(&view, ending.address, next, ending.touched);
+        }
+    }
+
+    /// An interruption is a step as well.
+    fn note_interruption(&mut self) {
+        self.length_before_psw = 0;
+        if self.debug.single_step {
+            let address = self.regs.psw.addr;
+            self.debug_event = Some(DebugEvent { address, kind: DebugKind::SingleStep });
+        }
     }
 
     /// A delivery pass (the specification, C.2): the highest deliverable
@@ -216,7 +346,7 @@ impl Cpu {
             }
             let view = config.storage().view();
             perform(&delivery, &mut self.regs, config, &view).map_err(|_| Intercept::HostFault)?;
-            self.length_before_psw = 0;
+            self.note_interruption();
         }
     }
 
@@ -263,9 +393,10 @@ impl Cpu {
         code: ProgramCode,
         detail: Detail,
         length: u8,
+        events: Option<Events>,
     ) -> Result<(), Intercept> {
         let view = config.storage().view();
-        if code == ProgramCode::SPECIFICATION {
+        if code == ProgramCode::SPECIFICATION && events.is_none() {
             let psw = new_psw(&self.regs, &view, lowcore::PROGRAM_NEW_PSW)
                 .map_err(|_| Intercept::HostFault)?;
             // An odd address is found late, at the fetch, and loops all the same.
@@ -299,9 +430,13 @@ impl Cpu {
         };
         let interruption =
             ProgramInterruption { code, flags: ProgramInterruption::ILC_VALID | length, ..shown };
+        let interruption = match events {
+            Some(events) => events.interruption(interruption),
+            None => interruption,
+        };
         let delivery = program_delivery(&interruption, self.regs.psw, self.regs.breaking_event);
         perform(&delivery, &mut self.regs, config, &view).map_err(|_| Intercept::HostFault)?;
-        self.length_before_psw = 0;
+        self.note_interruption();
         Ok(())
     }
 
@@ -312,7 +447,7 @@ impl Cpu {
         config: &dyn Configuration,
         ipa: u16,
         ipb: u32,
-        length: u8,
+        ending: &Ending,
     ) -> Result<(), Intercept> {
         const SAME_SPACE: u64 = Psw::DAT | Psw::ADDRESS_SPACE;
         let old = self.regs.psw;
@@ -326,10 +461,11 @@ impl Cpu {
             && !old.has(Psw::PROBLEM)
             && (old.mask ^ new.mask) & SAME_SPACE == 0;
         if repeats || (ipa == 0 && config.user_instruction_0()) {
-            self.mailbox.intercept_length.store(length, Ordering::Release);
+            self.intercepted(config, ending);
             return Err(Intercept::Operation { ipa, ipb });
         }
-        self.program(config, ProgramCode::OPERATION, Detail::None, length)
+        let (length, events) = (ending.length, ending.events);
+        self.program(config, ProgramCode::OPERATION, Detail::None, length, events)
     }
 
     fn sigp(
@@ -338,7 +474,7 @@ impl Cpu {
         request: SigpRequest,
         ipa: u16,
         ipb: u32,
-        length: u8,
+        ending: &Ending,
     ) -> Result<(), Intercept> {
         let condition_code = match config.sigp(&self.mailbox, request) {
             Sigp::Accepted => 0,
@@ -350,7 +486,7 @@ impl Cpu {
             Sigp::Busy => 2,
             Sigp::NotOperational => 3,
             Sigp::Intercept => {
-                self.mailbox.intercept_length.store(length, Ordering::Release);
+                self.intercepted(config, ending);
                 return Err(Intercept::Instruction { ipa, ipb });
             }
             Sigp::HostFault => return Err(Intercept::HostFault),
@@ -376,7 +512,10 @@ impl Cpu {
     fn timers_enabled(&self) -> (bool, bool) {
         let external = self.regs.psw.has(Psw::EXTERNAL);
         let enabled = |subclass| external && self.regs.cr[0] & subclass != 0;
-        (enabled(ControlRegister::CR0_CLOCK_COMPARATOR), enabled(ControlRegister::CR0_CPU_TIMER))
+        // A debugger's steps are not to end in timer interruptions.
+        let clock_comparator =
+            enabled(ControlRegister::CR0_CLOCK_COMPARATOR) && !self.debug.single_step;
+        (clock_comparator, enabled(ControlRegister::CR0_CPU_TIMER))
     }
 
     /// Which timers' conditions hold and are enabled: only then Linux counts

@@ -61,7 +61,7 @@ impl Context<'_> {
         if at.address & (T::BYTES - 1) != 0 {
             return self.update_apart::<T>(at, update, operand);
         }
-        let absolute = self.translate(at, Access::Store)?;
+        let absolute = self.translate(at, T::BYTES, Access::Store)?;
         let mut old = load::<T>(self.view, absolute)?;
         loop {
             match exchange::<T>(self.view, absolute, old, updated(update, old, operand))? {

@@ -1,6 +1,7 @@
 //! What KVM_CHECK_EXTENSION answers, and what can be enabled (the
 //! specification, A.5). A capability is answered non-zero only if it works.
 
+use crate::guest_debug::KNOWN_FLAGS;
 use crate::memop::MAX_SIZE;
 use crate::memory::MEMORY_SLOTS;
 use crate::vm::MAX_VCPUS;
@@ -21,6 +22,7 @@ pub(crate) fn check_extension(capability: u64) -> u32 {
     match bits::low32(capability) {
         KVM_CAP_USER_MEMORY
         | KVM_CAP_USER_MEMORY2
+        | KVM_CAP_SET_GUEST_DEBUG
         | KVM_CAP_DESTROY_MEMORY_REGION_WORKS
         | KVM_CAP_JOIN_MEMORY_REGIONS_WORKS
         | KVM_CAP_INTERNAL_ERROR_DATA
@@ -46,6 +48,7 @@ pub(crate) fn check_extension(capability: u64) -> u32 {
         | KVM_CAP_S390_USER_STSI
         | KVM_CAP_S390_VCPU_RESETS
         | KVM_CAP_S390_DIAG318 => 1,
+        KVM_CAP_SET_GUEST_DEBUG2 => KNOWN_FLAGS,
         KVM_CAP_NR_MEMSLOTS => MEMORY_SLOTS,
         KVM_CAP_S390_MEM_OP => MAX_SIZE,
         KVM_CAP_S390_MEM_OP_EXTENSION => MEM_OP_EXTENSIONS,

@@ -103,6 +103,10 @@ pub enum Error {
     #[error("The signal mask does not have the length of the kernel's signal set.")]
     SignalMaskLength,
 
+    /// Unknown flags, or too many or too long points to watch.
+    #[error("The flags, the number of breakpoints or the length of a watchpoint are not valid.")]
+    GuestDebug,
+
     /// The form of a memory operation is wrong.
     #[error("The operation, flags, size, key or access register are not valid.")]
     MemOp,
@@ -199,6 +203,7 @@ impl Error {
             | Self::Stopped
             | Self::UnknownRegister
             | Self::SignalMaskLength
+            | Self::GuestDebug
             | Self::MemOp
             | Self::StorageKeys
             | Self::DeviceOperation

@@ -71,7 +71,10 @@ pub(crate) fn inject(
     interrupt: LocalInterrupt,
 ) -> Result<(), Error> {
     check_source(vm, &interrupt)?;
-    match vcpu.mailbox.inject(interrupt)? {
+    let outcome = vcpu.mailbox.inject(interrupt)?;
+    // A single step that waits to be told ends after the delivery instead.
+    *vcpu.debug_exit.lock() = None;
+    match outcome {
         Injected::Recorded | Injected::Ignored => Ok(()),
         Injected::StoreStatus if vcpu.store_status(vm, StatusForm::Absolute) => Ok(()),
         Injected::StoreStatus => Err(Error::StatusNotStored),

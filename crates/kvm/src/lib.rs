@@ -57,6 +57,7 @@ mod facilities;
 mod flic;
 mod floating;
 mod gaccess;
+mod guest_debug;
 mod inject;
 mod instruction;
 mod keys;

@@ -4,10 +4,10 @@ use crate::instruction::{self, Handled};
 use crate::sigp::Surroundings;
 use crate::vcpu::{Core, VcpuShared};
 use crate::vm::VmInner;
-use crate::{Error, Vcpu};
+use crate::{Error, Vcpu, guest_debug};
 use core::sync::atomic::Ordering;
 use lowcore_abi::*;
-use lowcore_cpu::{Intercept, Mailbox, StatusForm};
+use lowcore_cpu::{DebugEvent, Intercept, Mailbox, StatusForm};
 use lowcore_host::attention::{Attention, Entry};
 use lowcore_host::signals;
 use std::sync::Arc;
@@ -58,6 +58,14 @@ pub enum Exit {
     Stsi {
         /// Where the block lies, as a logical address.
         address: u64,
+    },
+    /// `KVM_EXIT_DEBUG`: a step, a breakpoint or a watchpoint of
+    /// [`Vcpu::set_guest_debug`].
+    Debug {
+        /// The next instruction, the breakpoint or the watchpoint.
+        address: u64,
+        /// `KVM_SINGLESTEP`, `KVM_HW_BP` or `KVM_HW_WP_WRITE`.
+        kind: u8,
     },
     /// `KVM_EXIT_INTERNAL_ERROR`: the guest needs what Lowcore does not have.
     /// A line on standard error says what, the first time.
@@ -128,6 +136,12 @@ impl Vcpu {
         if (page.valid() | page.dirty()) & !KVM_SYNC_S390_VALID_FIELDS != 0 {
             return Err(Error::SyncFields);
         }
+        if let Some(event) = shared.debug_exit.lock().take() {
+            // Nothing else happens, not even to the registers.
+            let outcome = Ok(debug(event));
+            show(page, &outcome);
+            return outcome;
+        }
         {
             let mut local = shared.mailbox.local.lock();
             if !vm.user_cpu_state.load(Ordering::Acquire) {
@@ -153,10 +167,16 @@ fn run_guest(core: &mut Core, vm: &VmInner, shared: &VcpuShared) -> Outcome {
     let surroundings = Surroundings { vm, vcpu: shared };
     loop {
         let sieic = |icptcode| Ok(Exit::Sieic { icptcode, ipa: 0, ipb: 0 });
-        return match core.cpu.run(&surroundings) {
+        let intercept = core.cpu.run(&surroundings);
+        // What comes together with another exit is told by the next run.
+        *shared.debug_exit.lock() = core.cpu.take_debug_event();
+        return match intercept {
             Intercept::Instruction { ipa, ipb } => {
                 match instruction::handle(core, vm, shared, ipa, ipb)? {
-                    Handled::Done => continue,
+                    Handled::Done => match after_instruction(core, shared) {
+                        Some(event) => Ok(debug(event)),
+                        None => continue,
+                    },
                     Handled::Exit(exit) => Ok(exit),
                 }
             }
@@ -170,6 +190,7 @@ fn run_guest(core: &mut Core, vm: &VmInner, shared: &VcpuShared) -> Outcome {
                 true => sieic(icptcode::STOP),
                 false => continue,
             },
+            Intercept::Debug(event) => Ok(debug(event)),
             Intercept::Requested => Err(Error::Interrupted),
             Intercept::HostFault => Err(Error::GuestStorage),
             Intercept::Unsupported(what) => {
@@ -180,6 +201,18 @@ fn run_guest(core: &mut Core, vm: &VmInner, shared: &VcpuShared) -> Outcome {
             }
         };
     }
+}
+
+fn debug(event: DebugEvent) -> Exit {
+    Exit::Debug { address: event.address, kind: guest_debug::number(event.kind) }
+}
+
+/// The debug exit after an instruction that was executed for the guest. A step
+/// ends after the delivery of its interruption, if it has one.
+fn after_instruction(core: &Core, shared: &VcpuShared) -> Option<DebugEvent> {
+    let event = shared.debug_exit.lock().take();
+    let comes_later = core.cpu.debug.single_step && !shared.mailbox.local.lock().is_empty();
+    event.filter(|_| !comes_later)
 }
 
 /// A stop intercept (the specification, C.8). Whether a stop was pending.
@@ -217,6 +250,10 @@ fn show(page: &crate::RunPage, outcome: &Outcome) {
         }
         Ok(Exit::Tsch { .. }) => page.set_exit_reason(KVM_EXIT_S390_TSCH),
         Ok(Exit::Stsi { .. }) => page.set_exit_reason(KVM_EXIT_S390_STSI),
+        Ok(Exit::Debug { address, kind }) => {
+            page.set_debug(address, kind);
+            page.set_exit_reason(KVM_EXIT_DEBUG);
+        }
         Ok(Exit::InternalError) => page.set_internal_error(),
         Err(Error::Interrupted) => page.set_exit_reason(KVM_EXIT_INTR),
         // The kernel leaves the reason of an earlier exit there.

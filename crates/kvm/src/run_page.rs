@@ -3,8 +3,9 @@
 
 use core::mem::offset_of;
 use lowcore_abi::{
-    KVM_EXIT_INTERNAL_ERROR, KVM_INTERNAL_ERROR_EMULATION, KVM_SYNC_REGS_BPBC, kvm_run,
-    kvm_run_internal, kvm_run_s390_sieic, kvm_run_s390_stsi, kvm_run_s390_tsch, kvm_sync_regs,
+    KVM_EXIT_INTERNAL_ERROR, KVM_INTERNAL_ERROR_EMULATION, KVM_SYNC_REGS_BPBC, kvm_debug_exit_arch,
+    kvm_run, kvm_run_internal, kvm_run_s390_sieic, kvm_run_s390_stsi, kvm_run_s390_tsch,
+    kvm_sync_regs,
 };
 use lowcore_arch::{Psw, bits};
 use lowcore_host::memory::SharedPage;
@@ -210,6 +211,19 @@ impl RunPage {
 
     pub(crate) fn set_reset_flags(&self, flags: u64) {
         self.page.store_u64(EXIT, flags);
+    }
+
+    /// What an exit `KVM_EXIT_DEBUG` says.
+    #[must_use]
+    pub fn debug(&self) -> kvm_debug_exit_arch {
+        let mut debug = kvm_debug_exit_arch::default();
+        self.page.read(EXIT, debug.as_mut_bytes());
+        debug
+    }
+
+    pub(crate) fn set_debug(&self, address: u64, kind: u8) {
+        self.page.store_u64(EXIT + offset_of!(kvm_debug_exit_arch, addr), address);
+        self.page.store_u8(EXIT + offset_of!(kvm_debug_exit_arch, type_), kind);
     }
 
     /// What an exit `KVM_EXIT_S390_TSCH` says.

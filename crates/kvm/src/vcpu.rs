@@ -4,7 +4,7 @@ use crate::vm::VmInner;
 use crate::{Injector, RunPage};
 use core::sync::atomic::AtomicBool;
 use lowcore_abi::*;
-use lowcore_cpu::{Cpu, Mailbox, Status, StatusForm, TodClock, store_status};
+use lowcore_cpu::{Cpu, DebugEvent, Mailbox, Status, StatusForm, TodClock, store_status};
 use parking_lot::Mutex;
 use std::sync::Arc;
 
@@ -46,6 +46,8 @@ pub(crate) struct VcpuShared {
     pub(crate) page: RunPage,
     /// The guest's clock as this vcpu has it.
     pub(crate) tod: TodClock,
+    /// A debug exit that the next KVM_RUN makes before anything else.
+    pub(crate) debug_exit: Mutex<Option<DebugEvent>>,
     /// Whether a thread is in KVM_RUN with it.
     pub(crate) in_run: AtomicBool,
     /// The registers that are not in the run page, as of the last run, reset
@@ -73,6 +75,7 @@ impl VcpuShared {
             mailbox: Arc::new(Mailbox::new(id)),
             page,
             tod,
+            debug_exit: Mutex::new(None),
             in_run: AtomicBool::new(false),
             registers: Mutex::new(Status::default()),
         })

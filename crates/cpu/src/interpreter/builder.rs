@@ -13,8 +13,8 @@ use crate::routine::Operands;
 use lowcore_arch::{AddressingMode, ProgramCode, Psw, bits};
 use lowcore_isa::{Builder, Done, Helper, Link, Loaded, Location, Update, Value, Width};
 
-/// Control registers whose bits enable interruptions.
-const ENABLING: u16 = 1 << 0 | 1 << 6 | 1 << 14;
+/// Control registers whose bits enable interruptions and PER.
+const ENABLING: u16 = 1 << 0 | 1 << 6 | 7 << 9 | 1 << 14;
 
 type Here<'s, 'c, T> = Value<Step<'s, 'c>, T>;
 

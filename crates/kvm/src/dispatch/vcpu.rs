@@ -2,6 +2,7 @@
 
 use super::vm::accessed;
 use super::{Answer, DONE, Reply, get, get_bytes, put, value};
+use crate::guest_debug::MAX_POINTS;
 use crate::inject::MAX_STATE_BYTES;
 use crate::registers::register_size;
 use crate::{Accessed, Error, LogicalAccess, Vcpu, memop, state};
@@ -42,6 +43,7 @@ pub(super) fn ioctl(vcpu: &Vcpu, number: u32, argument: u64, client: &ClientMemo
             vcpu.set_mp_state(state.mp_state)?;
         }
         KVM_SET_SIGNAL_MASK => set_signal_mask(vcpu, argument, client)?,
+        KVM_SET_GUEST_DEBUG => set_guest_debug(vcpu, &get(client, argument)?, client)?,
         KVM_ENABLE_CAP => vcpu.enable_cap(&get(client, argument)?)?,
         KVM_S390_SET_INITIAL_PSW => {
             let psw: kvm_s390_psw = get(client, argument)?;
@@ -67,6 +69,39 @@ pub(super) fn ioctl(vcpu: &Vcpu, number: u32, argument: u64, client: &ClientMemo
         _ => return Err(Error::UnknownIoctl),
     }
     DONE
+}
+
+fn set_guest_debug(
+    vcpu: &Vcpu,
+    request: &kvm_guest_debug,
+    client: &ClientMemory,
+) -> Result<(), Error> {
+    const WITH_POINTS: u32 = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP;
+    let kvm_guest_debug_arch { nr_hw_bp: count, hw_bp: at, .. } = request.arch;
+    let are_wanted = request.control & WITH_POINTS == WITH_POINTS && at != 0;
+    if !are_wanted || count == 0 {
+        return vcpu.set_guest_debug(request.control, &[]);
+    }
+    let size = size_of::<kvm_hw_breakpoint>();
+    let bytes = match count {
+        ..=MAX_POINTS => get_bytes(client, at, bits::index(count.into()) * size),
+        _ => Err(Error::GuestDebug),
+    };
+    match bytes {
+        Ok(bytes) => {
+            let points: Vec<_> = bytes
+                .chunks_exact(size)
+                .filter_map(|entry| kvm_hw_breakpoint::read_from_bytes(entry).ok())
+                .collect();
+            vcpu.set_guest_debug(request.control, &points)
+        }
+        Err(error) => {
+            // Whatever was debugged before is so no more; wrong flags count
+            // more than wrong points.
+            vcpu.set_guest_debug(request.control & !KVM_GUESTDBG_ENABLE, &[])?;
+            Err(error)
+        }
+    }
 }
 
 /// Makes sure that the memory behind a guest address is there.

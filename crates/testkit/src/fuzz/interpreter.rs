@@ -194,6 +194,7 @@ fn run(machine: &Machine, cpu: &mut Cpu) -> bool {
             assert!(machine.mailbox.local.lock().stop_pending().is_some(), "no stop is pending");
             false
         }
+        Intercept::Debug(event) => panic!("nobody debugs: {event:?}"),
         Intercept::Requested => {
             assert!(machine.exhausted(), "nobody asked the CPU to leave");
             true
