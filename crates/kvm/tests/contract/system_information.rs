@@ -24,8 +24,10 @@ fn levels() {
     assert_eq!(stsi(&guest, &vcpu, 0, 0), (EXIT_501, 0));
     assert_eq!(vcpu.run_page().gpr(0), 3 << 28);
     for (gr0, gr1) in [
-        (0x1000_0001, 1),
-        (0x2000_0002, 2),
+        (0x1000_0001, 2),
+        (0x1000_0002, 3),
+        (0x2000_0001, 1),
+        (0x2000_0002, 3),
         (0x3000_0002, 1),
         (0x3000_0001, 2),
         (0x4000_0002, 2),
@@ -72,7 +74,8 @@ fn the_virtual_machine() {
             assert_eq!(exit, Exit::Stsi { address: 0x8_0000 });
             assert_eq!(vcpu.run_page().exit_reason(), KVM_EXIT_S390_STSI);
             let stsi = vcpu.run_page().stsi();
-            assert_eq!((stsi.addr, stsi.ar), (0x8_0000, 0));
+            // The register that names the operand's space.
+            assert_eq!((stsi.addr, stsi.ar), (0x8_0000, 9));
             assert_eq!((stsi.fc, stsi.sel1, stsi.sel2), (3, 2, 2));
             assert_eq!(vcpu.run_page().psw().addr, CODE + 4);
         } else {
@@ -84,5 +87,86 @@ fn the_virtual_machine() {
         assert_eq!(guest.u32(0x8_0034), 1000);
         // What s390x Linux compares to know that it runs under KVM.
         assert_eq!(guest.bytes(0x8_0038, 3), [0xd2, 0xe5, 0xd4]);
+    }
+}
+
+/// Text of a block, from EBCDIC.
+fn text(guest: &Guest, at: u64, length: usize) -> String {
+    let letter = |byte: u8| match byte {
+        0x40 => ' ',
+        0xc1..=0xc9 => char::from(byte - 0xc1 + b'A'),
+        0xd1..=0xd9 => char::from(byte - 0xd1 + b'J'),
+        0xe2..=0xe9 => char::from(byte - 0xe2 + b'S'),
+        0xf0..=0xf9 => char::from(byte - 0xf0 + b'0'),
+        _ => '?',
+    };
+    guest.bytes(0x8_0000 + at, length).into_iter().map(letter).collect()
+}
+
+#[test]
+fn the_machine_and_the_partition() {
+    // Offsets are those of the manual's figures of each block.
+    let guest = Guest::new();
+    let _other = guest.vcpu(0, MASKED);
+    let vcpu = guest.vcpu(3, MASKED);
+    vcpu.run_page().set_gpr(9, 0x8_0000);
+    let ask = |gr0, gr1| {
+        assert_eq!(stsi(&guest, &vcpu, gr0, gr1), (EXIT_501, 0), "{gr0:#x} {gr1}");
+        assert_eq!(vcpu.run_page().gpr(0), 0);
+    };
+    ask(0x1000_0001, 1);
+    assert_eq!(text(&guest, 32, 16), "LOWCORE         ");
+    assert_eq!(text(&guest, 80, 16), "0000000000000000", "the serial number of STIDP");
+    let machine = text(&guest, 48, 4);
+    ask(0x1000_0002, 1);
+    assert_eq!((text(&guest, 80, 16).as_str(), guest.u16(0x8_0066)), ("0000000000000000", 3));
+    ask(0x1000_0002, 2);
+    assert_ne!(guest.u32(0x8_0020), 0);
+    assert_eq!([36, 38, 40, 42].map(|at| guest.u16(0x8_0000 + at)), [2, 2, 0, 0]);
+    assert_ne!(guest.u16(0x8_002c), 0, "a factor for two CPUs");
+    assert_eq!(guest.u16(0x8_002e), 0);
+    ask(0x2000_0002, 1);
+    assert_eq!((guest.u16(0x8_0064), guest.u16(0x8_0066)), (3, 3));
+    ask(0x2000_0002, 2);
+    assert_eq!([36, 38, 40, 42].map(|at| guest.u16(0x8_0000 + at)), [2, 2, 0, 0]);
+    assert_eq!((text(&guest, 44, 8).as_str(), guest.u32(0x8_0034)), ("LOWCORE ", 1000));
+
+    // STORE CPU ID says the same type.
+    guest.put(CODE, &[0xb2, 0x02, 0x90, 0x00]);
+    guest.put(CODE + 4, &DIAG_501);
+    vcpu.run_page().set_psw(Psw::new(MASKED, CODE));
+    assert_eq!(vcpu.run().unwrap(), EXIT_501);
+    let id = guest.u64(0x8_0000);
+    assert_eq!(format!("{:04x}", id >> 16 & 0xffff), machine);
+    assert_eq!(id >> 56, 0xff, "a virtual machine");
+    assert_eq!(id >> 32 & 0xff_ffff, 0, "no serial number");
+}
+
+#[test]
+fn the_facility_list_is_what_the_table_keeps() {
+    let guest = Guest::new();
+    let vcpu = guest.vcpu(0, MASKED);
+    // stfle 0(%r9) ; stfl 0
+    guest.put(CODE, &[0xb2, 0xb0, 0x90, 0x00, 0xb2, 0xb1, 0x00, 0x00]);
+    guest.put(CODE + 8, &DIAG_501);
+    let page = vcpu.run_page();
+    page.set_gpr(0, 31);
+    page.set_gpr(9, 0x8_0000);
+    assert_eq!(vcpu.run().unwrap(), EXIT_501);
+    let wanted = lowcore_isa::facility::facilities();
+    let count = page.gpr(0) + 1;
+    for (n, word) in (0..).zip(wanted.doublewords()) {
+        assert_eq!(guest.u64(0x8_0000 + 8 * n), if n < count { *word } else { 0 });
+        assert!(n < count || *word == 0, "all of it was stored");
+    }
+    assert_eq!(u64::from(guest.u32(0xc8)), wanted.doublewords()[0] >> 32);
+}
+
+#[test]
+fn kernels_find_what_they_refuse_to_run_without() {
+    // The facilities that Debian's kernels are built for: those of a z10.
+    let list = lowcore_isa::facility::facilities();
+    for bit in [0, 1, 18, 21, 25, 27, 32, 33, 34, 35] {
+        assert!(list.has(lowcore_arch::Facility(bit)), "facility {bit}");
     }
 }
