@@ -20,6 +20,8 @@ const PROGRAM: usize = 0x2_0000;
 /// Where its report lies: `bare.h` has the layout.
 const REPORT: usize = 0x3000;
 const ON_QEMU: usize = REPORT + 8;
+/// Where a program that measures leaves its figures.
+const FIGURES: usize = REPORT + 0x800;
 /// Failures that a report describes.
 const ENTRIES: usize = 40;
 /// A program that takes longer hangs.
@@ -124,6 +126,19 @@ pub struct Report {
     pub ended: bool,
     /// The line of its last check.
     pub line: u64,
+    /// What it measured.
+    pub figures: Vec<Figure>,
+}
+
+/// A measurement of a program, 24 bytes from address 0x3800 on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Figure {
+    /// TOD-clock units.
+    pub units: u64,
+    /// What was measured, so many times.
+    pub times: u64,
+    /// The address of its name.
+    pub name: u64,
 }
 
 impl Report {
@@ -138,7 +153,14 @@ impl Report {
             })
             .collect();
         let lost = failures.iter().any(|failure| failure.line < 0);
-        Self { checks, failed, failures, ended: word(0) == u64::MAX && !lost, line }
+        let figures = (FIGURES..REPORT + 0xff0).step_by(24);
+        let figures = figures.map(|at| Figure {
+            units: storage(at),
+            times: storage(at + 8),
+            name: storage(at + 16),
+        });
+        let figures = figures.take_while(|figure| figure.name != 0).collect();
+        Self { checks, failed, failures, ended: word(0) == u64::MAX && !lost, line, figures }
     }
 
     /// The failures that no deviation of QEMU explains.
@@ -166,6 +188,14 @@ impl Program {
     /// # Errors
     /// A missing tool, or the assembler's complaint.
     pub fn build(source: &Path) -> Result<Self, Error> {
+        Self::build_with(source, source.parent().unwrap_or(Path::new(".")))
+    }
+
+    /// Assembles a program whose frame lies in the folder `include`.
+    ///
+    /// # Errors
+    /// As of [`Self::build`].
+    pub fn build_with(source: &Path, include: &Path) -> Result<Self, Error> {
         let name = source.file_stem().unwrap_or_default().to_string_lossy();
         let name = format!("lowcore-bare-{}-{name}", std::process::id());
         let folder = std::env::temp_dir().join(name);
@@ -177,7 +207,6 @@ impl Program {
             fails: BTreeMap::new(),
             skips: BTreeMap::new(),
         };
-        let include = source.parent().unwrap_or(Path::new("."));
         let mut compiler = Tool::Compiler.command()?;
         compiler.args(["-nostdlib", "-static", "-no-pie", "-I"]).arg(include);
         compiler.args(["-Wl,--build-id=none", "-Wl,--no-warn-rwx-segments", "-Wl,-T"]);
@@ -192,6 +221,15 @@ impl Program {
         let elf = std::fs::read(program.elf())?;
         program.entry = word(&elf, 24).ok_or(Error::Header)?;
         Ok(program)
+    }
+
+    /// The text at an address of the program.
+    #[must_use]
+    pub fn text(&self, address: u64) -> String {
+        let at = bits::index(address).wrapping_sub(PROGRAM);
+        let bytes = self.image.get(at..).unwrap_or_default();
+        let bytes = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+        String::from_utf8_lossy(bytes).into_owned()
     }
 
     fn elf(&self) -> PathBuf {
