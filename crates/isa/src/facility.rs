@@ -10,7 +10,7 @@ use lowcore_arch::{Facility, FacilityList};
 
 /// A facility and the instructions that it promises (manual, chapter 4,
 /// "Facility Indications"; for facilities that only change instructions,
-/// those). Floating-point instructions do not count: LOAD (LDY, LEY) and
+/// those, or none). Floating-point instructions do not count: LOAD (LDY, LEY) and
 /// STORE (STDY, STEY) of the long-displacement facility come with the others
 /// of their kind.
 pub type Promise = (Facility, &'static [&'static str]);
@@ -75,22 +75,7 @@ pub const PROMISES: &[Promise] = &[
     ),
     (Facility::EXECUTE_EXTENSIONS, &["exrl"]),
     (Facility::LOAD_PROGRAM_PARAMETER, &["lpp"]),
-    (
-        Facility::DISTINCT_OPERANDS,
-        &[
-            // Distinct operands.
-            "aghik", "agrk", "ahik", "alghsik", "algrk", "alhsik", "alrk", "ark", "ngrk", "nrk",
-            "ogrk", "ork", "sgrk", "slak", "slgrk", "sllk", "slrk", "srak", "srk", "srlk", "xgrk",
-            "xrk", // High word.
-            "ahhhr", "ahhlr", "aih", "alhhhr", "alhhlr", "alsih", "alsihn", "brcth", "chf", "chhr",
-            "chlr", "cih", "clhf", "clhhr", "clhlr", "clih", "lbh", "lfh", "lhh", "llch", "llhh",
-            "risbhg", "risblg", "shhhr", "shhlr", "slhhhr", "slhhlr", "stch", "stfh", "sthh",
-            // Interlocked access 1.
-            "laa", "laag", "laal", "laalg", "lan", "lang", "lao", "laog", "lax", "laxg", "lpd",
-            "lpdg", // Load/store on condition, population count.
-            "loc", "locg", "locgr", "locr", "popcnt", "stoc", "stocg",
-        ],
-    ),
+    (Facility::DISTINCT_OPERANDS, DISTINCT_OPERANDS),
     (
         Facility::MISCELLANEOUS_INSTRUCTION_EXTENSIONS,
         &[
@@ -101,7 +86,7 @@ pub const PROMISES: &[Promise] = &[
     (Facility::LOCAL_TLB_CLEARING, &["idte", "ipte"]),
     (Facility::INTERLOCKED_ACCESS_2, &["ni", "niy", "oi", "oiy", "xi", "xiy"]),
     (Facility::RESET_REFERENCE_BITS_MULTIPLE, &["rrbm"]),
-    (Facility::FETCH_STORE_INDICATION, &["ipte"]),
+    (Facility::FETCH_STORE_INDICATION, &[]),
     (Facility::ENHANCED_DAT_2, &["pfmf", "idte", "crdte"]),
 ];
 
@@ -110,6 +95,21 @@ const LONG_DISPLACEMENT: &[&str] = &[
     "icy", "lamy", "lay", "lb", "lgb", "lhy", "lmy", "lray", "ly", "msy", "mviy", "niy", "ny",
     "oiy", "oy", "shy", "sly", "stamy", "stcmy", "stcy", "sthy", "stmy", "sty", "sy", "tmy", "xiy",
     "xy",
+];
+
+/// Several facilities share one bit.
+const DISTINCT_OPERANDS: &[&str] = &[
+    // Distinct operands.
+    "aghik", "agrk", "ahik", "alghsik", "algrk", "alhsik", "alrk", "ark", "ngrk", "nrk", "ogrk",
+    "ork", "sgrk", "slak", "slgrk", "sllk", "slrk", "srak", "srk", "srlk", "xgrk", "xrk",
+    // High word.
+    "ahhhr", "ahhlr", "aih", "alhhhr", "alhhlr", "alsih", "alsihn", "brcth", "chf", "chhr", "chlr",
+    "cih", "clhf", "clhhr", "clhlr", "clih", "lbh", "lfh", "lhh", "llch", "llhh", "risbhg",
+    "risblg", "shhhr", "shhlr", "slhhhr", "slhhlr", "stch", "stfh", "sthh",
+    // Interlocked access 1.
+    "laa", "laag", "laal", "laalg", "lan", "lang", "lao", "laog", "lax", "laxg", "lpd", "lpdg",
+    // Load/store on condition, population count.
+    "loc", "locg", "locgr", "locr", "popcnt", "stoc", "stocg",
 ];
 
 /// Whether a row has this mnemonic.

@@ -286,7 +286,15 @@ fn manage_frame(c: &mut Context<'_>, r1: usize, r2: usize) -> Result<(), Excepti
     let (mut start, mut effect) = (address, Effect::None);
     loop {
         let end = (start | (SEGMENT - 1)).wrapping_add(1);
-        effect = effect.max(manage(c, start, end, clears, setting)?);
+        effect = match manage(c, start, end, clears, setting) {
+            Ok(of_segment) => effect.max(of_segment),
+            Err(exception) if effect == Effect::None => return Err(exception),
+            // It is found again when what was done before is settled.
+            Err(_) => {
+                c.regs.psw.addr = c.instruction_address;
+                return settle(c, effect);
+            }
+        };
         c.regs.gr[r2] = match mode {
             AddressingMode::Bits64 => end,
             _ => bits::with_low32(c.regs.gr[r2], bits::low32(c.wrap(end))),
