@@ -170,3 +170,24 @@ fn kernels_find_what_they_refuse_to_run_without() {
         assert!(list.has(lowcore_arch::Facility(bit)), "facility {bit}");
     }
 }
+
+#[test]
+fn the_documentation_lists_the_facilities() {
+    let list = lowcore_isa::facility::facilities();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/kvm.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    let start = "The facilities of a guest follow from the table of instructions: ";
+    let (_, rest) = page.split_once(start).unwrap();
+    let sentence = rest.split_once('.').unwrap().0.replace(" and ", ", ");
+    let mut documented = lowcore_arch::FacilityList::default();
+    for part in sentence.split(", ") {
+        let (first, last) = part.split_once(" to ").unwrap_or((part, part));
+        for bit in first.parse::<u8>().unwrap()..=last.parse().unwrap() {
+            documented = documented.with(lowcore_arch::Facility(bit));
+        }
+    }
+    assert_eq!(
+        documented.doublewords().map(|w| format!("{w:016x}")),
+        list.doublewords().map(|w| format!("{w:016x}"))
+    );
+}
