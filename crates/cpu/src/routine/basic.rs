@@ -91,7 +91,7 @@ pub(crate) fn call(
         Helper::StoreClockExtended => {
             // An epoch index of zero, the clock, zeros, and the programmable
             // field.
-            let clock = u128::from(c.config.tod().now()) << 56;
+            let clock = u128::from(c.config.tod().unique()) << 56;
             c.write(first, &(clock | u128::from(c.regs.todpr & 0xffff)).to_be_bytes())?;
         }
         Helper::SetClock => return Err(Exception::SetClock(value)),

@@ -191,3 +191,74 @@ fn the_documentation_lists_the_facilities() {
         list.doublewords().map(|w| format!("{w:016x}"))
     );
 }
+
+#[test]
+fn the_timing_facility_tells_the_clocks_apart() {
+    const EPOCH: u64 = 0x1234_5678_9abc_d000;
+    let guest = Guest::new();
+    let vcpu = guest.vcpu(0, MASKED);
+    let physical = guest.vm.get_tod();
+    guest.vm.set_tod(physical.wrapping_add(EPOCH));
+    // ptff ; DIAGNOSE 0x501
+    guest.put(CODE, &[0x01, 0x04]);
+    guest.put(CODE + 2, &DIAG_501);
+    let page = vcpu.run_page();
+    let ask = |function: u64, words: u64| {
+        guest.put(0x8_0000, &[0xee; 64]);
+        page.set_psw(Psw::new(MASKED | 1 << 44, CODE));
+        page.set_gpr(0, function);
+        page.set_gpr(1, 0x8_0000);
+        assert_eq!(vcpu.run().unwrap(), EXIT_501);
+        assert_eq!(page.psw().condition_code(), 0);
+        assert_eq!(guest.u8(0x8_0000 + 8 * words), 0xee, "no more is stored");
+        (0..words).map(|n| guest.u64(0x8_0000 + 8 * n)).collect::<Vec<_>>()
+    };
+    // Which functions there are: a bit each, the leftmost for function 0.
+    assert_eq!(ask(0, 2), [0xf000_0000_0000_0000, 0]);
+    let offsets = ask(1, 4);
+    let now = guest.vm.get_tod();
+    assert!(physical <= offsets[0] && offsets[0] <= now.wrapping_sub(offsets[3]));
+    assert!(offsets[3].abs_diff(EPOCH) < 1 << 32, "a second or so: {:x}", offsets[3]);
+    assert_eq!((offsets[1], offsets[2]), (0, offsets[3]));
+    let steering = ask(2, 7);
+    assert!(offsets[0] <= steering[0]);
+    assert_eq!(steering[1..], [0; 6]);
+    assert!(steering[0] <= ask(3, 1)[0]);
+    // Every other one of a guest's functions is not available.
+    page.set_psw(Psw::new(MASKED | 1 << 44, CODE));
+    page.set_gpr(0, 0x41);
+    assert_eq!(vcpu.run().unwrap(), EXIT_501);
+    assert_eq!(page.psw().condition_code(), 3);
+}
+
+#[test]
+fn no_two_cpus_store_the_same_clock() {
+    // stck 0(%r9) ; la %r9,8(%r9) ; brct %r8,.-8 ; DIAGNOSE 0x501
+    const COUNT: u64 = 4000;
+    let guest = Guest::new();
+    let program = [
+        0xb2, 0x05, 0x90, 0x00, 0x41, 0x99, 0x00, 0x08, 0xa7, 0x86, 0xff, 0xfc, 0x83, 0x00, 0x05,
+        0x01,
+    ];
+    guest.put(CODE, &program);
+    let vcpus = [0, 1].map(|n| {
+        let vcpu = guest.vcpu(n, MASKED);
+        vcpu.run_page().set_gpr(8, COUNT);
+        vcpu.run_page().set_gpr(9, 0x8_0000 + n * 0x8_0000);
+        vcpu
+    });
+    let runs = [0, 1].map(|n| start(&vcpus[n]));
+    for (vcpu, run) in vcpus.iter().zip(runs) {
+        assert_eq!(outcome(vcpu, run).unwrap(), EXIT_501);
+    }
+    let mut all = std::collections::BTreeSet::new();
+    for n in 0..2 {
+        let mut last = 0;
+        for i in 0..COUNT {
+            let value = guest.u64(0x8_0000 + n * 0x8_0000 + 8 * i);
+            assert!(value > last);
+            last = value;
+            assert!(all.insert(value), "{value:x} a second time");
+        }
+    }
+}
