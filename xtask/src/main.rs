@@ -8,6 +8,7 @@ mod error;
 mod fuzz;
 mod header;
 mod packages;
+mod random;
 mod test;
 
 use std::process::ExitCode;
@@ -34,6 +35,8 @@ enum Task {
     Bench(bench::Arguments),
     /// Fuzz for a bounded time.
     Fuzz(fuzz::Arguments),
+    /// Compare random programs on the interpreter and on QEMU.
+    Random(random::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Task::Header => header::run(),
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Fuzz(arguments) => fuzz::run(&arguments),
+        Task::Random(arguments) => random::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -28,6 +28,7 @@
 mod machine;
 pub mod random;
 
+pub(crate) use machine::name_of_exception;
 pub use machine::{Machine, STORAGE_SIZE, WINDOWS, code_of, name_of};
 
 use lowcore_arch::{AddressingMode, Psw};
@@ -394,6 +395,20 @@ impl fmt::Display for Case {
         }
         Ok(())
     }
+}
+
+/// The tokens that make `state` out of `from`, the instruction address aside.
+#[must_use]
+pub fn tokens(state: &State, from: &State) -> String {
+    struct Tokens<'a>(&'a State, &'a State);
+
+    impl fmt::Display for Tokens<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            self.0.write_tokens(self.1, f)
+        }
+    }
+
+    Tokens(state, from).to_string()
 }
 
 /// All cases of a file, with their line numbers.

@@ -6,3 +6,4 @@ pub mod cross;
 pub mod fuzz;
 pub mod ins;
 pub mod oracle;
+pub mod sequence;

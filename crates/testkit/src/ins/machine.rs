@@ -180,7 +180,8 @@ impl Machine {
     }
 }
 
-fn name_of_exception(exception: Exception) -> String {
+/// What stands after `!` for an exception.
+pub(crate) fn name_of_exception(exception: Exception) -> String {
     match exception {
         Exception::Program { code, .. } => name_of(code),
         Exception::SupervisorCall(number) => format!("svc-{number}"),

@@ -60,7 +60,7 @@ impl Random {
     }
 
     /// True once in `n` times.
-    fn one_in(&mut self, n: u64) -> bool {
+    pub fn one_in(&mut self, n: u64) -> bool {
         self.below(n) == 0
     }
 
@@ -80,8 +80,8 @@ impl Random {
 }
 
 /// What a storage operand of a row is for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Use {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
     /// Storage is accessed there.
     Data,
     /// The next instruction may be there.
@@ -100,7 +100,9 @@ fn sample(row: &Row) -> u64 {
     })
 }
 
-fn use_of(row: &Row) -> Use {
+/// What the storage operand of a row is for.
+#[must_use]
+pub fn use_of(row: &Row) -> Use {
     let effects = effects::of(row, sample(row));
     if row.mnemonic.starts_with("ex") {
         Use::Executed

@@ -1,0 +1,70 @@
+//! Random programs on the interpreter and on QEMU. `cargo xtask random` makes
+//! more of them.
+//!
+//! `LOWCORE_SEED` and `LOWCORE_PROGRAMS` choose them.
+
+use lowcore_isa::{Code, ROWS, Row, decode};
+use lowcore_testkit::oracle::Oracle;
+use lowcore_testkit::sequence::{Machine, Program, at_once, campaign};
+
+fn environment(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+#[test]
+fn random_programs_agree_with_the_oracle() {
+    let seed = environment("LOWCORE_SEED").unwrap_or(1);
+    let count = environment("LOWCORE_PROGRAMS").unwrap_or(4000);
+    println!("LOWCORE_SEED={seed} LOWCORE_PROGRAMS={count}");
+    let oracle = Oracle::new().unwrap();
+    let start = std::time::Instant::now();
+    let report = campaign(&oracle, seed, count, &at_once, &mut |report| {
+        if report.programs.is_multiple_of(20_000) {
+            let seconds = start.elapsed().as_secs();
+            println!("{} programs, {} differ, {seconds} s", report.programs, report.differing);
+        }
+    })
+    .unwrap();
+    println!("{}", report.table());
+    let executed: u64 = report.counts.iter().map(|count| count.codes.iter().sum::<u64>()).sum();
+    println!(
+        "{count} programs from seed {seed} on, {executed} instructions, {} differ",
+        report.differing
+    );
+    assert!(
+        report.differences.is_empty(),
+        "{} of {count} programs from seed {seed} on differ, at {:?}, among them:\n{}",
+        report.differing,
+        report.places,
+        report.differences.join("\n")
+    );
+    // Few programs cannot have everything.
+    if count >= 2000 {
+        assert!(report.lacking().is_empty(), "these never ran: {:?}", report.lacking());
+    }
+}
+
+#[test]
+fn a_wrong_instruction_is_found_in_a_program() {
+    let oracle = Oracle::new().unwrap();
+    for (right, wrong) in [("agr", "algr"), ("srag", "srlg"), ("brxh", "brxle"), ("mvc", "xc")] {
+        let find = |name| -> &Row { ROWS.iter().find(|row| row.mnemonic == name).unwrap() };
+        let (right, wrong) = (find(right), find(wrong));
+        // The interpreter executes a look-alike.
+        let execute = |program: &Program, machine: &mut Machine| {
+            let mut other = program.clone();
+            for code in other.code.values_mut() {
+                if decode(code.raw()).is_some_and(|row| row.mnemonic == right.mnemonic) {
+                    *code = Code::from_raw(code.raw() ^ right.template() ^ wrong.template());
+                }
+            }
+            at_once(&other, machine)
+        };
+        let report = campaign(&oracle, 1, 400, &execute, &mut |_| {}).unwrap();
+        let smallest = report.differences.iter().min_by_key(|text| text.lines().count()).unwrap();
+        println!("{} for {}:\n{smallest}", wrong.mnemonic, right.mnemonic);
+        assert!(smallest.contains(&format!("\"{} ", right.mnemonic)), "{smallest}");
+        let instructions = smallest.lines().filter(|line| line.contains('"')).count();
+        assert!(instructions <= 3, "not shrunk: {smallest}");
+    }
+}
