@@ -9,6 +9,7 @@ mod concurrency;
 mod diagnose;
 mod flic;
 mod guest;
+mod guest_debug;
 mod inject;
 mod irq_state;
 mod keys;

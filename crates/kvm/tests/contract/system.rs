@@ -66,9 +66,9 @@ fn capabilities_as_in_a_5() {
         (KVM_CAP_VM_ATTRIBUTES, 1),
         (KVM_CAP_MAX_VCPUS, 248),
         (KVM_CAP_MAX_VCPU_ID, 248),
+        (KVM_CAP_SET_GUEST_DEBUG, 1),
+        (KVM_CAP_SET_GUEST_DEBUG2, 0x1_0003),
         // What there is not.
-        (KVM_CAP_SET_GUEST_DEBUG, 0),
-        (KVM_CAP_SET_GUEST_DEBUG2, 0),
         (KVM_CAP_IRQFD, 0),
         (KVM_CAP_IOEVENTFD, 0),
         (KVM_CAP_S390_IRQCHIP, 0),
