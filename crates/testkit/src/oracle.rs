@@ -6,6 +6,7 @@
 //! the rule, and the case counts as unchecked.
 
 pub mod search;
+mod spaces;
 mod strings;
 pub mod system;
 
@@ -322,7 +323,8 @@ pub fn deviation(case: &Case, outcome: &Outcome) -> Option<&'static str> {
         (deviation.meets)(case, outcome)
             || inner.as_ref().is_some_and(|inner| (deviation.meets)(inner, outcome))
     };
-    DEVIATIONS.iter().chain(strings::DEVIATIONS).find(meets).map(|deviation| deviation.rule)
+    let mut all = DEVIATIONS.iter().chain(strings::DEVIATIONS).chain(spaces::DEVIATIONS);
+    all.find(meets).map(|deviation| deviation.rule)
 }
 
 /// Whether a rotation with selected bits only sets the condition code.
@@ -332,7 +334,10 @@ fn only_tests(case: &Case) -> bool {
 
 /// Whether QEMU itself would end.
 fn ends_emulator(case: &Case, outcome: &Outcome) -> bool {
-    only_tests(case) || strings::ends_emulator(case) || divides_least(case, outcome)
+    only_tests(case)
+        || strings::ends_emulator(case)
+        || spaces::ends_emulator(case, outcome)
+        || divides_least(case, outcome)
 }
 
 /// Whether a division is of the most negative number by -1.

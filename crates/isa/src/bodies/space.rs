@@ -187,7 +187,9 @@ pub fn with_operand_and_address<B: Builder>(
     alignment: u64,
 ) -> Done<B> {
     let at = first.location(b);
-    super::aligned(b, at, alignment)?;
+    if alignment > 1 {
+        super::aligned(b, at, alignment)?;
+    }
     let address = second.address(b);
     b.call(Helper::Space(helper), &[at], &[address])?;
     Ok(())

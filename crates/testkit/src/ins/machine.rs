@@ -53,6 +53,7 @@ impl Machine {
                 .with(Facility::Z_ARCHITECTURE)
                 .with(Facility::ENHANCED_DAT_1)
                 .with(Facility::CONDITIONAL_SSKE)
+                .with(Facility::IPTE_RANGE)
                 .with(Facility::NONQUIESCING_KEY_SETTING)
                 .with(Facility::ENHANCED_DAT_2)
                 .with(Facility::VECTOR),

@@ -67,11 +67,24 @@ impl System {
         self.folder.join("system.elf")
     }
 
-    /// Executes all cases on one machine and gives what each did.
+    /// Executes all cases, as many on one machine as it has room for, and
+    /// gives what each did.
     ///
     /// # Errors
     /// If the emulator cannot be started, fails or stops early.
     pub fn run(&self, cases: &[Case]) -> Result<Vec<Outcome>, Error> {
+        let mut outcomes = Vec::with_capacity(cases.len());
+        let mut rest = cases;
+        while !rest.is_empty() {
+            let (now, later) = rest.split_at(fitting(rest));
+            outcomes.extend(self.run_together(now)?);
+            rest = later;
+        }
+        Ok(outcomes)
+    }
+
+    /// Executes cases on one machine.
+    fn run_together(&self, cases: &[Case]) -> Result<Vec<Outcome>, Error> {
         let mut words = vec![cases.len() as u64];
         for case in cases {
             write_case(&mut words, case);
@@ -104,6 +117,26 @@ impl System {
         emulator.args(["-display", "none", "-no-reboot", "-kernel"]).arg(self.program());
         Ok(emulator)
     }
+}
+
+/// How many of the first cases there is room for, with their results; one at
+/// least.
+fn fitting(cases: &[Case]) -> usize {
+    /// Words of a case and of a result, but for storage and keys.
+    const FIXED: usize = 56;
+    /// Words that a result may have for storage: the most that one
+    /// instruction changes, and more than all others do.
+    const CHANGES: usize = 0x1000;
+    const CASE_ROOM: usize = (0x2f_e000 - CASES) / 8;
+    const RESULT_ROOM: usize = (0x28_0000 - RESULTS) / 8;
+    let (mut words, mut results) = (0, CHANGES);
+    let fits = cases.iter().take_while(|case| {
+        words += FIXED + case.code.bytes().len() + case.before.storage.len();
+        words += case.keyed_pages().count();
+        results += FIXED + case.outcome.state.storage.len() + case.keyed_pages().count();
+        words < CASE_ROOM && results < RESULT_ROOM
+    });
+    fits.count().max(1)
 }
 
 /// Two access registers in a word.
