@@ -184,8 +184,13 @@ impl<'a> Context<'a> {
             return Err(ProgramCode::SPECIFICATION.into());
         }
         if address & (PAGE - 1) <= PAGE - 8 {
-            let at = At::in_space(address, Space::Instruction);
-            let absolute = self.translate(at, 2, Access::Fetch)?;
+            let absolute = match self.tlb.code(address) {
+                Some((page, _)) => page | address & (PAGE - 1),
+                None => {
+                    let at = At::in_space(address, Space::Instruction);
+                    self.translate(at, 2, Access::Fetch)?
+                }
+            };
             let raw = self.view.load_u64(absolute)?;
             return Ok(raw & (u64::MAX << (64 - 8 * u32::from(instruction_length(raw)))));
         }

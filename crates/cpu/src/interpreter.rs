@@ -26,12 +26,14 @@ pub struct Interpreter {
     pages: Vec<CodePage>,
     /// From absolute addresses to places in `pages`.
     places: HashMap<u64, usize>,
-    /// The page that was executed last: address and place.
-    last: (u64, usize),
     /// What was executed last out of any page.
     scratch: Slot,
-    /// See [`CodePage::is_current`].
+    /// See [`CodePage::refresh`].
     period: u64,
+    /// Counts the times at which some page may have changed.
+    looks: u64,
+    /// [`View::code_versions`](lowcore_storage::View::code_versions) then.
+    versions: u64,
 }
 
 impl core::fmt::Debug for Interpreter {
@@ -45,9 +47,10 @@ impl Default for Interpreter {
         Self {
             pages: Vec::new(),
             places: HashMap::new(),
-            last: (1, 0),
             scratch: page::prepare(0),
             period: 1,
+            looks: 1,
+            versions: 0,
         }
     }
 }
@@ -63,7 +66,7 @@ impl Engine for Interpreter {
 
     fn step(&mut self, c: &mut Context<'_>) -> Result<(), Exception> {
         c.cc = c.regs.psw.condition_code();
-        c.tlb.begin(c.view);
+        self.begin(c);
         choose_tables(c);
         c.begin_watch();
         let result = self.single(c);
@@ -74,6 +77,15 @@ impl Engine for Interpreter {
 
     fn storage_may_have_changed(&mut self) {
         self.period += 1;
+        self.looks += 1;
+    }
+}
+
+impl Interpreter {
+    fn begin(&mut self, c: &mut Context<'_>) {
+        if c.tlb.begin(c.view) {
+            self.storage_may_have_changed();
+        }
     }
 }
 
@@ -86,7 +98,7 @@ fn choose_tables(c: &mut Context<'_>) {
 
 impl Interpreter {
     fn run(&mut self, c: &mut Context<'_>) -> Result<(), Exception> {
-        c.tlb.begin(c.view);
+        self.begin(c);
         loop {
             if c.reenter {
                 choose_tables(c);
@@ -160,22 +172,32 @@ impl Interpreter {
         if address & 1 != 0 {
             return Ok(None);
         }
-        let absolute = match c.tlb.code(address) {
-            Some(absolute) => absolute,
-            None => {
+        let versions = c.view.code_versions();
+        if versions != self.versions {
+            self.versions = versions;
+            self.looks += 1;
+        }
+        let place = match c.tlb.code(address) {
+            // The page may have given way to another.
+            Some((absolute, place))
+                if self.pages.get(place).is_some_and(|page| page.absolute == absolute) =>
+            {
+                place
+            }
+            _ => {
                 let at = At::in_space(address, Space::Instruction);
                 let Ok(absolute) = c.translate(at, 2, Access::Fetch) else { return Ok(None) };
-                c.tlb.keep_code(address, absolute);
-                absolute & !(PAGE - 1)
+                let place = self.find(absolute & !(PAGE - 1));
+                c.tlb.keep_code(address, absolute, place);
+                place
             }
         };
-        let place = if self.last.0 == absolute { self.last.1 } else { self.find(absolute) };
-        self.last = (absolute, place);
         let page = &mut self.pages[place];
-        if !page.is_current(c.view, self.period)
-            && let Decoding::Recall = page.refresh(c.view, self.period)?
-        {
-            return Err(recall(c, absolute));
+        if page.looked != self.looks {
+            if let Decoding::Recall = page.refresh(c.view, self.period)? {
+                return Err(recall(c, page.absolute));
+            }
+            page.looked = self.looks;
         }
         Ok(Some(place))
     }

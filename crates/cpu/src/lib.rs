@@ -22,6 +22,7 @@ mod registers;
 mod reset;
 mod routine;
 mod run;
+mod slice;
 mod standalone;
 mod status;
 mod timer;

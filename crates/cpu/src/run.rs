@@ -4,6 +4,8 @@ use crate::deliver::{ipa_ipb, new_psw, perform};
 use crate::exception::Detail;
 use crate::mailbox::attention;
 use crate::per::{self, Events, Watch};
+use crate::slice::{execute_slice, interruption};
+use crate::timer::{timers_due, timers_enabled};
 use crate::{
     Configuration, Context, DebugEvent, DebugKind, Engine, Exception, GuestDebug, Intercept,
     Interpreter, Mailbox, Registers, Sigp, SigpRequest, Tlb,
@@ -17,10 +19,6 @@ use lowcore_interrupt::{
     supervisor_call_delivery,
 };
 use std::sync::Arc;
-
-/// Instructions between looks at the clock. A slice also bounds how long a
-/// change of memory slots waits for this CPU.
-const SLICE: u32 = 4096;
 
 /// A CPU, owned by the thread that runs it.
 #[derive(Debug)]
@@ -36,6 +34,9 @@ pub struct Cpu {
     /// Instruction length to show for a PSW that is found invalid: that of
     /// the instruction which loaded it, 0 after an interruption.
     length_before_psw: u8,
+    /// Whether the last delivery pass found no interrupt at all. An injection
+    /// since then has raised the attention word.
+    nothing_pending: bool,
     /// What a debugger is to be told and was not yet.
     debug_event: Option<DebugEvent>,
 }
@@ -73,6 +74,7 @@ impl Cpu {
             engine: Interpreter::default(),
             tlb: Tlb::default(),
             length_before_psw: 0,
+            nothing_pending: false,
             debug_event: None,
         }
     }
@@ -97,6 +99,9 @@ impl Cpu {
             }
             if pass.is_none() && self.timer_is_due(config) {
                 pass = Some(Pass::Running);
+            }
+            if attention == 0 && pass == Some(Pass::Running) && self.is_quiet(config) {
+                pass = None;
             }
             if let Some(kind) = pass.take() {
                 if let Err(intercept) = self.deliver(config, kind) {
@@ -163,7 +168,7 @@ impl Cpu {
             context.watch = Watch::new(context.regs, &self.debug.watchpoints);
             self.engine.step(&mut context)
         } else {
-            self.engine.execute(&mut context, SLICE)
+            execute_slice(&mut self.engine, &mut context, self.nothing_pending)
         };
         let ending = Ending {
             instruction: context.instruction,
@@ -178,6 +183,12 @@ impl Cpu {
         self.mailbox.executing.store(false, Ordering::Relaxed);
         self.length_before_psw = ending.length;
         self.conclude(config, result, &ending)
+    }
+
+    /// Whether a delivery pass has nothing to find: no interrupt, whether
+    /// enabled or not, and no timer.
+    fn is_quiet(&self, config: &dyn Configuration) -> bool {
+        self.nothing_pending && !self.timer_is_due(config)
     }
 
     /// What follows from how execution ended.
@@ -328,7 +339,10 @@ impl Cpu {
                 // Under the lock of the choice: a hint may come at any time.
                 local.refresh_timers(clock_comparator, cpu_timer);
                 let mut floating = config.floating().lock();
-                local.take_next(&mut floating, &enablement)
+                let delivery = local.take_next(&mut floating, &enablement);
+                // What is injected from now on raises the attention word.
+                self.nothing_pending = local.is_empty() && floating.is_empty();
+                delivery
             };
             let Some(delivery) = delivery else { return Ok(()) };
             match delivery.kind {
@@ -411,25 +425,7 @@ impl Cpu {
             // Also in the DXC field (manual, chapter 6, "Data-Exception Code").
             self.regs.fpc = self.regs.fpc & !0xff00 | u32::from(data) << 8;
         }
-        let shown = match detail {
-            Detail::None => ProgramInterruption::default(),
-            Detail::Translation { teid, access_register } => ProgramInterruption {
-                translation_exception: teid,
-                exception_access: access_register,
-                ..ProgramInterruption::default()
-            },
-            Detail::Data(data) => ProgramInterruption {
-                data_exception: data.into(),
-                ..ProgramInterruption::default()
-            },
-            Detail::Monitor { class, code } => ProgramInterruption {
-                monitor_class: class.into(),
-                monitor_code: code,
-                ..ProgramInterruption::default()
-            },
-        };
-        let interruption =
-            ProgramInterruption { code, flags: ProgramInterruption::ILC_VALID | length, ..shown };
+        let interruption = interruption(code, detail, length);
         let interruption = match events {
             Some(events) => events.interruption(interruption),
             None => interruption,
@@ -495,38 +491,10 @@ impl Cpu {
         Ok(())
     }
 
-    /// Whether the clock comparator and the CPU timer ask for interruptions,
-    /// masks aside (C.3).
-    fn timer_conditions(&self, config: &dyn Configuration) -> (bool, bool) {
-        let now = config.tod().now();
-        let comparator = self.regs.clock_comparator;
-        let reached = if self.regs.cr[0] & ControlRegister::CR0_CLOCK_COMPARATOR_SIGN != 0 {
-            comparator.cast_signed() < now.cast_signed()
-        } else {
-            comparator < now
-        };
-        (reached, self.regs.cpu_timer.get() >> 63 != 0)
-    }
-
-    /// Which timers the masks enable: (clock comparator, CPU timer).
-    fn timers_enabled(&self) -> (bool, bool) {
-        let external = self.regs.psw.has(Psw::EXTERNAL);
-        let enabled = |subclass| external && self.regs.cr[0] & subclass != 0;
-        // A debugger's steps are not to end in timer interruptions.
-        let clock_comparator =
-            enabled(ControlRegister::CR0_CLOCK_COMPARATOR) && !self.debug.single_step;
-        (clock_comparator, enabled(ControlRegister::CR0_CPU_TIMER))
-    }
-
-    /// Which timers' conditions hold and are enabled: only then Linux counts
-    /// them as pending.
     fn timers_due(&self, config: &dyn Configuration) -> (bool, bool) {
-        let enabled = self.timers_enabled();
-        if enabled == (false, false) {
-            return enabled;
-        }
-        let condition = self.timer_conditions(config);
-        (enabled.0 && condition.0, enabled.1 && condition.1)
+        let (clock_comparator, cpu_timer) = timers_due(&self.regs, config);
+        // A debugger's steps are not to end in timer interruptions.
+        (clock_comparator && !self.debug.single_step, cpu_timer)
     }
 
     fn timer_is_due(&self, config: &dyn Configuration) -> bool {
@@ -536,7 +504,8 @@ impl Cpu {
     /// When the earlier enabled timer asks for its interruption, on the
     /// host's monotonic clock.
     fn wait_deadline_ns(&self, config: &dyn Configuration) -> Option<u64> {
-        let (comparator, timer) = self.timers_enabled();
+        let (comparator, timer) = timers_enabled(&self.regs);
+        let comparator = comparator && !self.debug.single_step;
         let until_comparator = comparator.then(|| {
             // Strictly greater than the comparator is reached one unit later.
             self.regs.clock_comparator.wrapping_add(1).wrapping_sub(config.tod().now())

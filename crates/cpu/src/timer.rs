@@ -1,7 +1,9 @@
 //! The TOD clock of a VM and the CPU timer of a CPU (manual, chapter 4,
 //! "Timing").
 
+use crate::{Configuration, Registers};
 use core::sync::atomic::{AtomicU64, Ordering};
+use lowcore_arch::{ControlRegister, Psw};
 use lowcore_host::clock;
 use std::sync::Arc;
 
@@ -109,6 +111,37 @@ impl CpuTimer {
         self.value = self.get();
         self.running_since_ns = None;
     }
+}
+
+/// Whether the clock comparator and the CPU timer ask for interruptions,
+/// masks aside (C.3).
+fn timer_conditions(regs: &Registers, config: &dyn Configuration) -> (bool, bool) {
+    let now = config.tod().now();
+    let comparator = regs.clock_comparator;
+    let reached = if regs.cr[0] & ControlRegister::CR0_CLOCK_COMPARATOR_SIGN != 0 {
+        comparator.cast_signed() < now.cast_signed()
+    } else {
+        comparator < now
+    };
+    (reached, regs.cpu_timer.get() >> 63 != 0)
+}
+
+/// Which timers the masks enable: (clock comparator, CPU timer).
+pub(crate) fn timers_enabled(regs: &Registers) -> (bool, bool) {
+    let external = regs.psw.has(Psw::EXTERNAL);
+    let enabled = |subclass| external && regs.cr[0] & subclass != 0;
+    (enabled(ControlRegister::CR0_CLOCK_COMPARATOR), enabled(ControlRegister::CR0_CPU_TIMER))
+}
+
+/// Which timers' conditions hold and are enabled: only then Linux counts
+/// them as pending.
+pub(crate) fn timers_due(regs: &Registers, config: &dyn Configuration) -> (bool, bool) {
+    let enabled = timers_enabled(regs);
+    if enabled == (false, false) {
+        return enabled;
+    }
+    let condition = timer_conditions(regs, config);
+    (enabled.0 && condition.0, enabled.1 && condition.1)
 }
 
 #[cfg(test)]

@@ -86,9 +86,10 @@ const EMPTY: Entry = Entry { fetch: NEVER, store: NEVER, absolute: 0, page: Page
 struct CodeEntry {
     fetch: u64,
     absolute: u64,
+    place: usize,
 }
 
-const NO_CODE: CodeEntry = CodeEntry { fetch: NEVER, absolute: 0 };
+const NO_CODE: CodeEntry = CodeEntry { fetch: NEVER, absolute: 0, place: 0 };
 const CODE_ENTRIES: usize = 128;
 
 struct Table {
@@ -250,13 +251,16 @@ impl Tlb {
         })
     }
 
-    /// Begins a slice: forgets what does not hold any more.
-    pub fn begin(&mut self, view: &View<'_>) {
+    /// Begins a slice: forgets what does not hold any more. Gives whether the
+    /// slots have changed.
+    pub fn begin(&mut self, view: &View<'_>) -> bool {
         let (generation, epoch) = (view.generation(), view.epoch());
-        if (self.generation, self.epoch) != (generation, epoch) {
+        let slots_changed = self.generation != generation;
+        if slots_changed || self.epoch != epoch {
             self.purge();
             (self.generation, self.epoch) = (generation, epoch);
         }
+        slots_changed
     }
 
     /// Goes over to an epoch that this CPU has begun itself, having purged
@@ -376,16 +380,17 @@ impl Tlb {
         }
     }
 
-    /// The absolute address of a page of instructions, if it is known.
+    /// The absolute address of a page of instructions, and where the engine
+    /// has it, if it is known.
     #[inline]
-    pub fn code(&mut self, address: u64) -> Option<u64> {
+    pub fn code(&mut self, address: u64) -> Option<(u64, usize)> {
         let page = address & !(PAGE - 1);
         let entry = self.code_table().code[bits::index(page / PAGE) % CODE_ENTRIES];
-        (entry.fetch == page).then_some(entry.absolute)
+        (entry.fetch == page).then_some((entry.absolute, entry.place))
     }
 
-    /// Remembers where a page of instructions is.
-    pub fn keep_code(&mut self, address: u64, absolute: u64) {
+    /// Remembers where a page of instructions is, and where the engine has it.
+    pub fn keep_code(&mut self, address: u64, absolute: u64, place: usize) {
         let page = address & !(PAGE - 1);
         if !self.code_key.may_keep_fetches(page) {
             return;
@@ -393,6 +398,6 @@ impl Tlb {
         let table = self.code_table();
         table.is_empty = false;
         table.code[bits::index(page / PAGE) % CODE_ENTRIES] =
-            CodeEntry { fetch: page, absolute: absolute & !(PAGE - 1) };
+            CodeEntry { fetch: page, absolute: absolute & !(PAGE - 1), place };
     }
 }

@@ -9,9 +9,11 @@
 //! A CPU that keeps the right to store into a page without asking says so
 //! too; claiming such a page tells that those rights must be recalled.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering, fence};
 
 use lowcore_arch::bits;
+use parking_lot::Mutex;
 use zerocopy::FromZeros;
 
 use crate::{Error, PAGE};
@@ -19,22 +21,29 @@ use crate::{Error, PAGE};
 /// The unit of a claim, in bytes: a page has 64 of them.
 pub const GRANULE: u64 = PAGE / 64;
 
-/// What is known of one page.
-#[derive(Debug, FromZeros)]
-#[repr(C)]
+/// Something of the page is claimed.
+const CLAIMED: u8 = 1;
+/// A CPU may keep the right to store.
+const STORED_FREELY: u8 = 2;
+
+/// What is claimed of one page, and its version.
+#[derive(Clone, Copy, Debug, Default)]
 struct PageCode {
     /// A bit for each granule that is claimed, the first in bit 0.
-    claimed: AtomicU64,
+    claimed: u64,
     /// Counts stores into claimed granules.
-    version: AtomicU32,
-    /// Not 0 if a CPU may keep the right to store.
-    stored_freely: AtomicU32,
+    version: u32,
 }
 
 /// The pages of a slot.
 #[derive(Debug)]
 pub(crate) struct CodeMap {
-    pages: Box<[PageCode]>,
+    /// [`CLAIMED`] and [`STORED_FREELY`] of each page.
+    flags: Box<[AtomicU8]>,
+    /// The pages that ever were claimed, by their numbers.
+    pages: Mutex<HashMap<u64, PageCode>>,
+    /// Counts all versions.
+    versions: AtomicU64,
 }
 
 /// The bits of the granules that `len` bytes at `offset` of a page touch.
@@ -45,45 +54,56 @@ const fn granules(offset: u64, len: u64) -> u64 {
 }
 
 impl CodeMap {
-    /// The host gives memory for a page's state only when it is first needed.
+    /// The host gives memory for a page's flags only when they are first
+    /// needed.
     pub(crate) fn new(len: u64) -> Result<Self, Error> {
-        let pages = <[PageCode]>::new_box_zeroed_with_elems(bits::index(len / PAGE));
-        Ok(Self { pages: pages.map_err(|_| Error::NoMemory)? })
+        let flags = <[AtomicU8]>::new_box_zeroed_with_elems(bits::index(len / PAGE));
+        Ok(Self {
+            flags: flags.map_err(|_| Error::NoMemory)?,
+            pages: Mutex::default(),
+            versions: AtomicU64::new(0),
+        })
     }
 
-    fn page(&self, offset: u64) -> Option<&PageCode> {
-        self.pages.get(bits::index(offset / PAGE))
+    #[inline]
+    fn flags(&self, offset: u64) -> Option<&AtomicU8> {
+        self.flags.get(bits::index(offset / PAGE))
     }
 
     /// Claims granules of the page with `offset`. Gives whether rights to
     /// store freely must be recalled.
     pub(crate) fn claim(&self, offset: u64, granules: u64) -> bool {
-        let Some(page) = self.page(offset) else { return false };
-        page.claimed.fetch_or(granules, Ordering::SeqCst);
-        page.stored_freely.load(Ordering::SeqCst) != 0
+        let Some(flags) = self.flags(offset) else { return false };
+        let mut pages = self.pages.lock();
+        pages.entry(offset / PAGE).or_default().claimed |= granules;
+        flags.fetch_or(CLAIMED, Ordering::SeqCst) & STORED_FREELY != 0
     }
 
     /// Whether a CPU may store into the page with `offset` without telling:
     /// nothing of it is claimed. It must give up that right when a later
     /// claim recalls it.
     pub(crate) fn store_freely(&self, offset: u64) -> bool {
-        let Some(page) = self.page(offset) else { return false };
-        if page.claimed.load(Ordering::Relaxed) != 0 {
-            return false;
-        }
-        page.stored_freely.store(1, Ordering::SeqCst);
-        page.claimed.load(Ordering::SeqCst) == 0
+        self.flags(offset).is_some_and(|flags| {
+            flags.load(Ordering::Relaxed) & CLAIMED == 0
+                && flags.fetch_or(STORED_FREELY, Ordering::SeqCst) & CLAIMED == 0
+        })
     }
 
     /// Notes that nobody stores freely into the page any more.
     pub(crate) fn recalled(&self, offset: u64) {
-        if let Some(page) = self.page(offset) {
-            page.stored_freely.store(0, Ordering::SeqCst);
+        if let Some(flags) = self.flags(offset) {
+            flags.fetch_and(!STORED_FREELY, Ordering::SeqCst);
         }
     }
 
     pub(crate) fn version(&self, offset: u64) -> u32 {
-        self.page(offset).map_or(0, |page| page.version.load(Ordering::SeqCst))
+        self.pages.lock().get(&(offset / PAGE)).map_or(0, |page| page.version)
+    }
+
+    /// Changes when the version of any page does.
+    #[inline]
+    pub(crate) fn versions(&self) -> u64 {
+        self.versions.load(Ordering::SeqCst)
     }
 
     /// Notes a store of `len` bytes that has been made at `offset`. Gives
@@ -95,25 +115,39 @@ impl CodeMap {
         let end = offset + len;
         while at < end {
             let here = (end - at).min(PAGE - at % PAGE);
-            if let Some(page) = self.page(at) {
-                touched |= page.stored(granules(at % PAGE, here));
-            }
+            touched |= self.stored_in_page(at, here);
             at += here;
         }
         touched
     }
-}
 
-impl PageCode {
     #[inline]
-    fn stored(&self, granules: u64) -> bool {
-        // Orders this look behind the store.
-        std::sync::atomic::fence(Ordering::SeqCst);
-        if self.claimed.load(Ordering::SeqCst) & granules == 0 {
+    fn stored_in_page(&self, offset: u64, len: u64) -> bool {
+        let Some(flags) = self.flags(offset) else { return false };
+        // Who claims a page that is stored into freely waits for all views to
+        // be given up before reading it, and so for this store.
+        if flags.load(Ordering::Relaxed) == STORED_FREELY {
             return false;
         }
-        self.claimed.fetch_and(!granules, Ordering::SeqCst);
-        self.version.fetch_add(1, Ordering::SeqCst);
+        // Orders this look behind the store.
+        fence(Ordering::SeqCst);
+        flags.load(Ordering::SeqCst) & CLAIMED != 0 && self.take_claims(flags, offset, len)
+    }
+
+    #[cold]
+    fn take_claims(&self, flags: &AtomicU8, offset: u64, len: u64) -> bool {
+        let mut pages = self.pages.lock();
+        let page = pages.entry(offset / PAGE).or_default();
+        let touched = granules(offset % PAGE, len);
+        if page.claimed & touched == 0 {
+            return false;
+        }
+        page.claimed &= !touched;
+        page.version = page.version.wrapping_add(1);
+        if page.claimed == 0 {
+            flags.fetch_and(!CLAIMED, Ordering::SeqCst);
+        }
+        self.versions.fetch_add(1, Ordering::SeqCst);
         true
     }
 }

@@ -103,6 +103,12 @@ impl Slots {
         }
     }
 
+    /// Changes when instructions in any slot are stored into.
+    #[inline]
+    pub(crate) fn code_versions(&self) -> u64 {
+        self.slots.iter().fold(0, |sum, slot| sum.wrapping_add(slot.code.versions()))
+    }
+
     pub(crate) fn epoch(&self) -> u64 {
         self.epoch
     }

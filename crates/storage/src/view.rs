@@ -341,6 +341,13 @@ impl<'a> View<'a> {
         }
     }
 
+    /// A number that changes when the version of any page does.
+    #[inline]
+    #[must_use]
+    pub fn code_versions(&self) -> u64 {
+        self.slots.code_versions()
+    }
+
     /// The version of the page with `address`: it changes when claimed
     /// storage in it is stored into.
     #[must_use]

@@ -26,8 +26,12 @@ pub struct CodePage {
     pub absolute: u64,
     /// The page's version when the bytes were last found to be in storage.
     version: u32,
-    /// The period in which they were; see [`Self::is_current`].
+    /// The period in which they were compared with storage: a client stores
+    /// without telling, so each time that it may have done so begins a new
+    /// one.
     period: u64,
+    /// When the version and the period were last looked at.
+    pub looked: u64,
     /// A bit for each granule that `bytes` has.
     known: u64,
     bytes: Box<[u8; bits::index(PAGE)]>,
@@ -56,26 +60,23 @@ impl CodePage {
             absolute,
             version: 0,
             period: 0,
+            looked: 0,
             known: 0,
             bytes: Box::new([0; bits::index(PAGE)]),
         }
     }
 
-    /// Whether what was decoded is what storage has: no claimed byte was
-    /// stored into, and the page was looked at in this period. A client
-    /// stores without telling, so each time that it may have done so begins a
-    /// new period.
-    #[inline]
-    pub fn is_current(&self, view: &View<'_>, period: u64) -> bool {
-        self.period == period && self.version == view.code_version(self.absolute)
-    }
-
-    /// Looks at storage again and forgets what has changed.
+    /// Sees to it that what was decoded is what storage has: unless no
+    /// claimed byte was stored into and the period is the same, compares the
+    /// bytes and forgets what has changed.
     ///
     /// # Errors
     /// The client's memory is not accessible.
     pub fn refresh(&mut self, view: &View<'_>, period: u64) -> Result<Decoding, AccessError> {
         let version = view.code_version(self.absolute);
+        if self.period == period && self.version == version {
+            return Ok(Decoding::Done);
+        }
         let mut known = self.known;
         if known != 0 && view.claim_code(self.absolute, known) {
             return Ok(Decoding::Recall);
@@ -122,8 +123,8 @@ impl CodePage {
             }
             self.known |= wanted;
             if version != self.version {
-                // Something else has changed: the page is not current.
-                self.period = 0;
+                // Something else has changed: look again.
+                (self.period, self.looked) = (0, 0);
             }
         }
         let mut slot = at;
