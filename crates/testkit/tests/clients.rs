@@ -138,6 +138,7 @@ macro_rules! clients {
 }
 
 clients! {
+    debug
     flic
     inject
     interrupt
