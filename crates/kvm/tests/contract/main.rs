@@ -15,6 +15,7 @@ mod irq_state;
 mod keys;
 mod mem_op;
 mod memory;
+mod monitor;
 mod registers;
 mod run;
 mod signals;
