@@ -7,6 +7,8 @@
 //!   any time; a bad address is a [`Fault`], never a crash.
 //! - [`attention`]: how one thread gets the attention of a CPU's thread,
 //!   whether that runs, is about to sleep or sleeps.
+//! - [`executable`]: machine code in memory that is written in one view and
+//!   executed in another.
 //! - [`signals`]: a client's signal handlers run when no lock of ours is held.
 //! - [`clock`]: host time in the units that a guest's TOD clock counts.
 //!
@@ -14,6 +16,7 @@
 
 pub mod attention;
 pub mod clock;
+pub mod executable;
 pub mod memory;
 pub mod signals;
 mod sync;
