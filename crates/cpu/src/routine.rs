@@ -37,3 +37,23 @@ pub(crate) fn call(
         basic => basic::call(c, basic, operands),
     }
 }
+
+impl Context<'_> {
+    /// Calls a routine for an engine outside of this crate: the storage
+    /// operands and the other operands of [`Helper`]; missing ones are 0. The
+    /// PSW must designate the next instruction and have the condition code,
+    /// and [`Context::instruction`], its address and its length must be set.
+    ///
+    /// The routine reads and changes registers and PSW in the context.
+    ///
+    /// # Errors
+    /// What the instruction ends with instead of its completion.
+    pub fn call_routine(
+        &mut self,
+        helper: Helper,
+        at: [At; 3],
+        arguments: [u64; 6],
+    ) -> Result<u64, Exception> {
+        call(self, helper, &Operands { at, arguments })
+    }
+}
