@@ -1,4 +1,4 @@
-//! Executes a case on the interpreter.
+//! Executes a case on an engine.
 
 use super::{Case, Outcome, State};
 use core::ops::Range;
@@ -70,6 +70,18 @@ impl Machine {
     /// # Errors
     /// The host's, if storage cannot be accessed.
     pub fn run(&mut self, case: &Case) -> Result<Outcome, lowcore_host::Fault> {
+        self.run_on(case, &mut Interpreter::default())
+    }
+
+    /// The same on an engine of choice.
+    ///
+    /// # Errors
+    /// The host's, if storage cannot be accessed.
+    pub fn run_on(
+        &mut self,
+        case: &Case,
+        engine: &mut dyn Engine,
+    ) -> Result<Outcome, lowcore_host::Fault> {
         let touched = self.prepare(case)?;
         let before = &case.before;
         let mut regs = Registers {
@@ -86,7 +98,6 @@ impl Machine {
             let view = self.around.storage.view();
             let mut tlb = Tlb::default();
             let mut context = Context::new(&mut regs, &mut tlb, &self.mailbox, &view, &self.around);
-            let mut engine = Interpreter::default();
             let result = loop {
                 match engine.step(&mut context) {
                     // A unit of operation is done.
