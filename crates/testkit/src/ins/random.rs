@@ -1,6 +1,8 @@
 //! Random cases: any row, operands drawn from boundaries, storage operands
 //! mostly where storage is.
 
+mod registers;
+
 use super::{CODE, Case, Outcome, STORAGE_SIZE, State};
 use lowcore_arch::{Psw, bits};
 use lowcore_isa::format::{Operand, Parts};
@@ -141,6 +143,7 @@ fn attempt(row: &Row, random: &mut Random) -> Option<Case> {
     before.gr = core::array::from_fn(|_| random.number());
     before.ar = core::array::from_fn(|_| bits::low32(random.number()));
     let raw = fill(row, &mut before, random)?;
+    registers::aim(row, raw, &mut before, random)?;
     if use_of(row) == Use::Executed {
         // What is executed may need its own operands, which must not disturb
         // those of EXECUTE: only instructions without storage operands.

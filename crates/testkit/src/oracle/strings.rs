@@ -41,6 +41,17 @@ fn pair(case: &Case, at: u32) -> [u64; 2] {
 const R1: u32 = 24;
 const R2: u32 = 28;
 
+/// Whether the two operands of an instruction of format SS may overlap.
+fn operands_are_near(case: &Case) -> bool {
+    let address = |at: u32| {
+        let raw = case.code.raw();
+        let (base, displacement) = (bits::index(raw >> (60 - at) & 15), raw >> (48 - at) & 0xfff);
+        let register = if base == 0 { 0 } else { case.before.gr[base] };
+        case.before.psw.wrap(register.wrapping_add(displacement))
+    };
+    address(16).abs_diff(address(32)) < 0x200
+}
+
 /// Whether an operand may reach into the next page.
 fn near_page_end(address: u64) -> bool {
     address % 0x1000 > 0xf00
@@ -70,6 +81,8 @@ pub(super) const DEVIATIONS: &[Deviation] = &[
             let (first, second) = if mnemonic(case) == "mvst" { (R1, R2) } else { (8, 12) };
             let ([first, length], [second, second_length]) =
                 (pair(case, first), pair(case, second));
+            let cut = |length: u64| if is_long_mode(case) { length } else { length & 0xffff_ffff };
+            let (length, second_length) = (cut(length), cut(second_length));
             let pads = second_length != 0 && second_length < length;
             is(case, &["mvcle", "mvclu"]) && pads
                 || is(case, &["mvcle", "mvclu", "mvst"])
@@ -139,6 +152,14 @@ pub(super) const DEVIATIONS: &[Deviation] = &[
         rule: "UNPACK, PACK ASCII and PACK UNICODE take all of the second operand (chapter 7); \
                QEMU loses its leftmost character.",
         meets: |case, _| is(case, &["unpk", "pka", "pku"]),
+    },
+    Deviation {
+        rule: "What overlapping operands of MOVE INVERSE, UNPACK ASCII, UNPACK UNICODE and the \
+               Unicode conversions give is unpredictable (chapter 7).",
+        meets: |case, _| {
+            is(case, &["mvcin", "unpka", "unpku"]) && operands_are_near(case)
+                || mnemonic(case).starts_with("cu") && pair(case, R1) == pair(case, R2)
+        },
     },
     Deviation {
         rule: "MOVE PAGE accesses an operand with the key in register 0 if that says so (chapter \
