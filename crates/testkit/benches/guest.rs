@@ -10,8 +10,7 @@ const RUNS: usize = 5;
 
 fn main() -> Result<(), Error> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let program =
-        Program::build_with(&root.join("benches/guest/costs.S"), &root.join("bare"))?;
+    let program = Program::build_with(&root.join("benches/guest/costs.S"), &root.join("bare"))?;
     let mut lowcore = Figures::default();
     let mut qemu = Figures::default();
     for _ in 0..RUNS {
