@@ -146,6 +146,12 @@ impl Machine {
             self.memory.store_u8(*at, *byte)?;
             self.image[*at] = *byte;
         }
+        if case.keyed_pages().next().is_some() {
+            // Cases before may have left reference and change bits anywhere.
+            for page in (0..STORAGE_SIZE).step_by(0x1000) {
+                let _ = self.around.storage.set_key(page, StorageKey(0));
+            }
+        }
         for page in case.keyed_pages() {
             let key = case.before.keys.get(&page).copied().unwrap_or(0);
             // A page that does not exist has no key afterwards either.
