@@ -10,7 +10,7 @@ use lowcore_host::executable::ExecutableMemory;
 use lowcore_isa::{Helper, Row, decode, instruction_length};
 use std::collections::HashMap;
 
-/// Room for code in bytes; when it is full, everything is compiled anew.
+/// Room for code in bytes.
 const ROOM: usize = 1 << 22;
 
 /// Compiled code. It takes the state, which it does not keep, and gives how
@@ -67,10 +67,19 @@ impl Compiled {
     /// # Errors
     /// [`Error::Host`] and [`Error::Memory`].
     pub fn new() -> Result<Self, Error> {
+        Self::with_room(ROOM)
+    }
+
+    /// The same with room for so many bytes of code. When it is full,
+    /// everything is compiled anew.
+    ///
+    /// # Errors
+    /// As of [`Self::new`].
+    pub fn with_room(room: usize) -> Result<Self, Error> {
         Ok(Self {
             compiler: Compiler::new()?,
             interpreter: Interpreter::default(),
-            memory: ExecutableMemory::new(ROOM)?,
+            memory: ExecutableMemory::new(room)?,
             entries: HashMap::new(),
             counts: Counts::default(),
         })
