@@ -66,7 +66,7 @@ impl Context<'_> {
         let psw = self.regs.psw;
         let space = match at.space {
             Space::Operand => return Origin::of_operand(psw, at.base),
-            Space::Instruction => return Origin::of_instructions(psw),
+            Space::Instruction | Space::Relative => return Origin::of_instructions(psw),
             Space::Real => return Origin::Real,
             Space::AccessRegister => AddressSpace::AccessRegister,
             Space::Primary => AddressSpace::Primary,

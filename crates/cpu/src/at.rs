@@ -9,6 +9,8 @@ pub enum Space {
     Operand,
     /// As of an instruction: by the PSW's mode.
     Instruction,
+    /// As of an operand relative to the instruction: in its space.
+    Relative,
     /// The space that the access register of the base register names, in any
     /// mode of the PSW.
     AccessRegister,

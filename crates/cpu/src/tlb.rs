@@ -251,6 +251,32 @@ impl Tlb {
         })
     }
 
+    /// Compares and swaps at an aligned address, if its page is known to be
+    /// storable. Gives what was found, and whether that was `old`.
+    #[inline]
+    pub fn compare_and_swap<T: Width>(
+        &self,
+        address: u64,
+        old: u64,
+        new: u64,
+    ) -> Option<(u64, bool)> {
+        let page = self.page_of::<T>(address, 1, true)?;
+        macro_rules! swap {
+            ($name:ident, $type:ty, $cut:path) => {{
+                let swap = page.$name(address, $cut(old).to_be(), $cut(new).to_be()).ok()?;
+                let equal = swap.is_ok();
+                let (Ok(found) | Err(found)) = swap;
+                (u64::from(<$type>::from_be(found)), equal)
+            }};
+        }
+        Some(match T::BITS {
+            8 => swap!(compare_exchange_u8, u8, bits::low8),
+            16 => swap!(compare_exchange_u16, u16, bits::low16),
+            32 => swap!(compare_exchange_u32, u32, bits::low32),
+            _ => swap!(compare_exchange_u64, u64, core::convert::identity),
+        })
+    }
+
     /// Begins a slice: forgets what does not hold any more. Gives whether the
     /// slots have changed.
     pub fn begin(&mut self, view: &View<'_>) -> bool {
@@ -283,6 +309,12 @@ impl Tlb {
         }
         self.code_key = code;
         self.code = (code != data).then(|| self.park(code));
+    }
+
+    /// Whether instructions are in the space of storage operands.
+    #[inline(always)]
+    pub fn instructions_are_with_operands(&self) -> bool {
+        self.code.is_none()
     }
 
     /// The parked table with a key, empty if it is new.

@@ -6,10 +6,10 @@
 
 use super::handler::{EXECUTE, Ended, LEAVE, Step};
 use super::slow;
-use crate::At;
 use crate::context::Execute;
 use crate::exception::{Detail, Exception};
 use crate::routine::Operands;
+use crate::{At, Context};
 use lowcore_arch::{AddressingMode, ProgramCode, Psw, bits};
 use lowcore_isa::{Builder, Done, Helper, Link, Loaded, Location, Update, Value, Width};
 
@@ -26,12 +26,18 @@ const IN_INSTRUCTION_SPACE: u8 = 16;
 
 /// The operand at a location.
 #[inline(always)]
-fn place(at: Location<Step<'_, '_>>) -> At {
-    if at.base == IN_INSTRUCTION_SPACE {
-        At::in_space(at.address.0, crate::Space::Instruction)
+fn place(c: &Context<'_>, at: Location<Step<'_, '_>>) -> At {
+    if at.base == IN_INSTRUCTION_SPACE && !c.tlb.instructions_are_with_operands() {
+        At::in_space(at.address.0, crate::Space::Relative)
     } else {
-        At::operand(at.address.0, at.base)
+        At::operand(at.address.0, at.base % IN_INSTRUCTION_SPACE)
     }
+}
+
+/// Whether the TLB's table of operands is the one of this operand.
+#[inline(always)]
+fn is_near(c: &Context<'_>, at: Location<Step<'_, '_>>) -> bool {
+    at.base != IN_INSTRUCTION_SPACE || c.tlb.instructions_are_with_operands()
 }
 
 /// A truth value as a bit.
@@ -454,6 +460,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
     fn load<T: Width>(&mut self, at: Location<Self>) -> Loaded<Self, T> {
         let address = at.address.0;
         let found = match T::BITS {
+            _ if !is_near(self.c, at) => None,
             8 => self.c.tlb.load_u8(address).map(u64::from),
             16 => self.c.tlb.load_u16(address).map(u64::from),
             32 => self.c.tlb.load_u32(address).map(u64::from),
@@ -461,7 +468,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         };
         match found {
             Some(value) => Ok(Value(T::cut(value))),
-            None => Ok(Value(T::cut(slow::load::<T>(self.c, place(at))?))),
+            None => Ok(Value(T::cut(slow::load::<T>(self.c, place(self.c, at))?))),
         }
     }
 
@@ -470,12 +477,13 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         let address = at.address.0;
         let value = value.0.zero_extended();
         let stored = match T::BITS {
+            _ if !is_near(self.c, at) => false,
             8 => self.c.tlb.store_u8(address, bits::low8(value)),
             16 => self.c.tlb.store_u16(address, bits::low16(value)),
             32 => self.c.tlb.store_u32(address, bits::low32(value)),
             _ => self.c.tlb.store_u64(address, value),
         };
-        if !stored && slow::store::<T>(self.c, place(at), value)? {
+        if !stored && slow::store::<T>(self.c, place(self.c, at), value)? {
             self.leave();
         }
         Ok(())
@@ -483,7 +491,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
 
     #[inline]
     fn probe_store(&mut self, at: Location<Self>, bytes: u64) -> Done<Self> {
-        slow::probe_store(self.c, place(at), bytes)
+        slow::probe_store(self.c, place(self.c, at), bytes)
     }
 
     fn load_many<T: Width>(
@@ -494,7 +502,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
     ) -> Done<Self> {
         let mut values = [0; 16];
         let count = count.min(16);
-        slow::load_many::<T>(self.c, place(at), &mut values[..usize::from(count)])?;
+        slow::load_many::<T>(self.c, place(self.c, at), &mut values[..usize::from(count)])?;
         for (i, value) in (0..count).zip(values) {
             each(self, i, Value(T::cut(value)));
         }
@@ -512,7 +520,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         for (i, value) in (0..count).zip(&mut values) {
             *value = each(self, i).0.zero_extended();
         }
-        if slow::store_many::<T>(self.c, place(at), &values[..usize::from(count)])? {
+        if slow::store_many::<T>(self.c, place(self.c, at), &values[..usize::from(count)])? {
             self.leave();
         }
         Ok(())
@@ -525,7 +533,10 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         new: Here<'s, 'c, T>,
     ) -> Result<(Here<'s, 'c, T>, bool), Ended> {
         let (old, new) = (old.0.zero_extended(), new.0.zero_extended());
-        let swap = slow::compare_and_swap::<T>(self.c, place(at), old, new)?;
+        if let Some((found, equal)) = self.c.tlb.compare_and_swap::<T>(at.address.0, old, new) {
+            return Ok((Value(T::cut(found)), equal));
+        }
+        let swap = slow::compare_and_swap::<T>(self.c, place(self.c, at), old, new)?;
         if swap.code_changed {
             self.leave();
         }
@@ -541,7 +552,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         let join =
             |pair: [Here<'s, 'c, u64>; 2]| u128::from(pair[0].0) << 64 | u128::from(pair[1].0);
         let split = |found| [Value(bits::high64(found)), Value(bits::low64(found))];
-        let swap = slow::compare_and_swap_wide(self.c, place(at), join(old), join(new))?;
+        let swap = slow::compare_and_swap_wide(self.c, place(self.c, at), join(old), join(new))?;
         if swap.code_changed {
             self.leave();
         }
@@ -555,7 +566,8 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         operand: Here<'s, 'c, T>,
     ) -> Loaded<Self, T> {
         let operand = operand.0.zero_extended();
-        let (old, code_changed) = slow::fetch_and_update::<T>(self.c, place(at), update, operand)?;
+        let (old, code_changed) =
+            slow::fetch_and_update::<T>(self.c, place(self.c, at), update, operand)?;
         if code_changed {
             self.leave();
         }
@@ -563,13 +575,13 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
     }
 
     fn load_quadword(&mut self, at: Location<Self>) -> Result<[Here<'s, 'c, u64>; 2], Ended> {
-        let both = slow::load_quadword(self.c, place(at))?;
+        let both = slow::load_quadword(self.c, place(self.c, at))?;
         Ok([Value(bits::high64(both)), Value(bits::low64(both))])
     }
 
     fn store_quadword(&mut self, at: Location<Self>, value: [Here<'s, 'c, u64>; 2]) -> Done<Self> {
         let both = u128::from(value[0].0) << 64 | u128::from(value[1].0);
-        if slow::store_quadword(self.c, place(at), both)? {
+        if slow::store_quadword(self.c, place(self.c, at), both)? {
             self.leave();
         }
         Ok(())
@@ -658,7 +670,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         }
         let nowhere = At::operand(0, 0);
         let operands = Operands {
-            at: core::array::from_fn(|n| at.get(n).map_or(nowhere, |at| place(*at))),
+            at: core::array::from_fn(|n| at.get(n).map_or(nowhere, |at| place(self.c, *at))),
             arguments: core::array::from_fn(|n| arguments.get(n).map_or(0, |value| value.0)),
         };
         let (address, length) = self.instruction();

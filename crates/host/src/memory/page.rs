@@ -41,6 +41,29 @@ macro_rules! accesses {
     )*};
 }
 
+macro_rules! compare_exchanges {
+    ($($type:ty: $name:ident;)*) => {$(
+        /// Stores `new` at `offset` if `old` is found there, as one
+        /// sequentially consistent step. Gives `Ok(Ok(old))` if it did and
+        /// `Ok(Err(found))` if it did not.
+        ///
+        /// # Errors
+        /// [`Fault`] if it is not accessible for writing.
+        #[inline]
+        pub fn $name(
+            self,
+            offset: u64,
+            old: $type,
+            new: $type,
+        ) -> Result<Result<$type, $type>, Fault> {
+            let inside = offset & (SIZE - size_of::<$type>() as u64);
+            // SAFETY: the address lies in the page and is aligned, and whoever
+            // made this value saw to it that its range still stands.
+            unsafe { host::$name(self.0.wrapping_add(inside), old, new) }
+        }
+    )*};
+}
+
 impl Page {
     /// No page: every access is a [`Fault`].
     pub const NONE: Self = Self(0);
@@ -50,6 +73,13 @@ impl Page {
         u16: load_u16 store_u16;
         u32: load_u32 store_u32;
         u64: load_u64 store_u64;
+    }
+
+    compare_exchanges! {
+        u8: compare_exchange_u8;
+        u16: compare_exchange_u16;
+        u32: compare_exchange_u32;
+        u64: compare_exchange_u64;
     }
 }
 
