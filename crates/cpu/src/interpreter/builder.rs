@@ -72,6 +72,8 @@ impl Step<'_, '_> {
             if ENABLING >> r & 1 != 0 {
                 self.c.reevaluate = true;
             }
+            // Accesses may count from other tables now.
+            self.c.reenter = true;
             self.leave();
         }
     }
