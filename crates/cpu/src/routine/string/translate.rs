@@ -131,7 +131,7 @@ pub(super) fn translate_and_test(
             Direction::Left => {
                 let last = c.wrap(first.address.wrapping_sub(done));
                 let here = left.min(last % PAGE + 1);
-                (last + 1 - here, here)
+                (last - (here - 1), here)
             }
         };
         let bytes = &mut buffer[..bits::index(here)];
