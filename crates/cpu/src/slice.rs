@@ -67,6 +67,8 @@ pub(crate) fn execute_slice(
             break;
         }
         context.reevaluate = false;
+        // Whatever asked for a pause may have changed the PSW.
+        context.reenter = true;
     }
     // What comes is not the instruction's any more.
     context.reevaluate = true;
