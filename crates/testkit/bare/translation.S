@@ -206,6 +206,7 @@ common_done:
 	CHECK_GR(3, 0x1111)
 	CHECK_GR(6, 0x3333)
 	PUT(PAGES_1, FRAME)
+	ptlb
 	QEMU_SKIPS(invalidated, "INVALIDATE PAGE TABLE ENTRY and INVALIDATE DAT TABLE ENTRY clear the TLB before they complete (chapter 10); QEMU does so some instructions later.")
 	SET_CR(1, BY_SEGMENT)
 	SET_GR(2, 0x100000)
@@ -217,6 +218,7 @@ common_done:
 	CHECK_TEID(0x100800)
 	CHECK_QUAD(FRAME | 0x400, 0(%r4))
 	PUT(PAGES_1, FRAME)
+	ptlb
 	SET_CR(1, BY_REGION3)
 	SET_GR(2, 0x100000)
 	SET_GR(4, SEGMENTS)
@@ -228,6 +230,7 @@ common_done:
 	CHECK_OLD_ADDRESS(after_idte)
 invalidated:
 	PUT(PAGES_1, FRAME)
+	ptlb
 	PUT(SEGMENTS + 8, PAGES_1)
 
 	/* Tables of another space chosen by LOAD CONTROL, there and back. */
@@ -349,12 +352,14 @@ invalidated:
 	CHECK_SVC(0, 2)
 	CHECK_GR(3, 0x3333)
 	PUT(OTHER + 16, 0x200600)
+	ptlb
 	SET_CR(0, CR0_EDAT)
 	STORE(OTHER, 0x201000)
 	CHECK_PROGRAM(PGM_PROTECTION, 6)
 	CHECK_TEID(0x201404)
 	/* Protection of a whole region. */
 	PUT(REGION3, SEGMENTS | 0x204)
+	ptlb
 	SET_CR(0, CR0_EDAT)
 	STORE(BY_REGION3, 0x100008)
 	CHECK_PROGRAM(PGM_PROTECTION, 6)
