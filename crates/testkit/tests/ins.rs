@@ -154,8 +154,6 @@ fn least_codes(row: &Row) -> usize {
     match row.mnemonic {
         // Storage is never bad.
         "tb" => 1,
-        // The codes for pages that are not valid need translation.
-        "mvpg" => 1,
         "mvst" | "cksm" => 2,
         "mvcp" | "mvcs" | "mvck" | "mvcos" | "crdte" | "esta" | "pr" => 2,
         // A function is done or not available.
