@@ -12,6 +12,17 @@
 //!
 //! Compiled code works on registers in a block of its own and leaves storage
 //! to [`Context`](lowcore_cpu::Context), whose exceptions end it early.
+//!
+//! ```
+//! use lowcore_arch::AddressingMode;
+//! use lowcore_jit::{Compiler, Place};
+//! let raw = 0x1a12_0000_0000_0000; // ar %r1,%r2
+//! let row = lowcore_isa::decode(raw).unwrap();
+//! let place = Place { address: 0x1000, length: row.length(), mode: AddressingMode::Bits64 };
+//! let code = Compiler::new()?.compile(row, raw, place)?;
+//! assert!(!code.bytes.is_empty() && code.routines.is_empty());
+//! # Ok::<(), lowcore_jit::Error>(())
+//! ```
 
 mod builder;
 mod compiler;
