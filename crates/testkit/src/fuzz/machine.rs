@@ -55,10 +55,7 @@ impl Machine {
             tod: TodClock::default(),
             sigp: Sigp::Accepted,
             ends_waits: true,
-            facilities: FacilityList::default()
-                .with(Facility::N3)
-                .with(Facility::STFLE)
-                .with(Facility::VECTOR),
+            facilities: lowcore_isa::facility::facilities().with(Facility::VECTOR),
             looks: AtomicU32::new(0),
             memory,
         })
@@ -129,7 +126,7 @@ impl Configuration for Machine {
     }
 
     fn cpu_id(&self) -> u64 {
-        0xff00_0000_2817_8000
+        0xff00_0000_2827_8000
     }
 
     fn user_instruction_0(&self) -> bool {
