@@ -133,6 +133,9 @@ impl<'a> Watch<'a> {
     /// An operand is stored. Gives whether that is an event or concerns a
     /// watchpoint.
     fn stored(&mut self, first: u64, length: u64, origin: Origin, asce: Option<Asce>) -> bool {
+        if length == 0 {
+            return false;
+        }
         let last = first.wrapping_add(length - 1);
         let touches = self.watchpoints.iter().any(|point| point.overlaps(first, last));
         self.touched |= touches;

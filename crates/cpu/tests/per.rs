@@ -545,3 +545,12 @@ fn instructions_that_other_cpus_take_part_in_have_their_events() {
     assert_eq!(machine.run(), event(0x40, 4, START + 4));
     assert_eq!(machine.bytes(DATA), 0x400_u64.to_be_bytes());
 }
+
+#[test]
+fn an_operand_without_bytes_alters_nothing() {
+    // stcm %r1,0,0(%r3) ; mvcl of nothing
+    assert_eq!(only(&[0xbe10_3000, DIAG_501], STORE, EVERYWHERE), None);
+    let mut machine = Machine::new(&[0x0e46_0700, DIAG_501], STORE, EVERYWHERE);
+    machine.cpu.regs.gr[4..8].copy_from_slice(&[DATA, 0, DATA, 0]);
+    assert_eq!(machine.run(), None);
+}
