@@ -9,6 +9,7 @@ mod fuzz;
 mod header;
 mod packages;
 mod random;
+mod tables;
 mod test;
 
 use std::process::ExitCode;
@@ -31,6 +32,8 @@ enum Task {
     Ci,
     /// Write crates/abi/include/lowcore-kvm.h from the Rust definitions.
     Header,
+    /// Write docs/instructions.md from the table and the test lines.
+    Tables,
     /// Run the benchmarks and print their ratios.
     Bench(bench::Arguments),
     /// Fuzz for a bounded time.
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Task::Test(arguments) => test::run(&arguments),
         Task::Ci => ci::run(),
         Task::Header => header::run(),
+        Task::Tables => tables::run(),
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Fuzz(arguments) => fuzz::run(&arguments),
         Task::Random(arguments) => random::run(&arguments),

