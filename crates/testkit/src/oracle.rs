@@ -153,6 +153,11 @@ pub const DEVIATIONS: &[Deviation] = &[
         },
     },
     Deviation {
+        rule: "POPULATION COUNT of a zEC12 ignores bits 16-23 (chapter 7); QEMU has the later \
+               facility that counts all bits if bit 16 is one.",
+        meets: |case, _| mnemonic(case) == "popcnt" && case.code.raw() >> 47 & 1 != 0,
+    },
+    Deviation {
         rule: "TEST AND SET ignores bits 8-15 (chapter 5, Instruction Formats); QEMU calls it no \
                instruction if they are not zero.",
         meets: |case, _| mnemonic(case) == "ts" && case.code.raw() >> 48 & 0xff != 0,
