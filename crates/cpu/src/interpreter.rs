@@ -20,6 +20,11 @@ const PAGE: u64 = 0x1000;
 /// Pages of decoded instructions that are kept at most: about 36 KiB each.
 const PAGES: usize = 1024;
 
+/// A client may store into instructions while they are executed. That takes
+/// effect after so many calls of [`Engine::execute`] at the latest: about a
+/// millisecond.
+const STAYS: u32 = 64;
+
 /// The engine that executes instructions through the bodies of crates/isa,
 /// with integers as values.
 pub struct Interpreter {
@@ -30,6 +35,8 @@ pub struct Interpreter {
     scratch: Slot,
     /// See [`CodePage::refresh`].
     period: u64,
+    /// Counts calls of [`Engine::execute`].
+    stays: u32,
     /// Counts the times at which some page may have changed.
     looks: u64,
     /// [`View::code_versions`](lowcore_storage::View::code_versions) then.
@@ -49,6 +56,7 @@ impl Default for Interpreter {
             places: HashMap::new(),
             scratch: page::prepare(0),
             period: 1,
+            stays: 0,
             looks: 1,
             versions: 0,
         }
@@ -57,6 +65,10 @@ impl Default for Interpreter {
 
 impl Engine for Interpreter {
     fn execute(&mut self, c: &mut Context<'_>, budget: u32) -> Result<(), Exception> {
+        self.stays = self.stays.wrapping_add(1);
+        if self.stays.is_multiple_of(STAYS) {
+            self.storage_may_have_changed();
+        }
         c.budget = budget;
         c.cc = c.regs.psw.condition_code();
         let result = self.run(c);

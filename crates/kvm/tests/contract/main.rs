@@ -11,6 +11,7 @@ mod flic;
 mod guest;
 mod guest_debug;
 mod inject;
+mod invalidation;
 mod irq_state;
 mod keys;
 mod mem_op;
