@@ -13,7 +13,8 @@ const PAGES: u64 = 0x3_1000;
 /// The page whose entry changes, and what it changes between.
 const VIRTUAL: u64 = 0x4_0000;
 const REAL: u64 = 0x5_0000;
-/// The round that the writer has completed, and what the reader found wrong.
+/// The round that the writer has completed, and the one in which the reader
+/// found something older.
 const ROUND: u64 = 0x6_0000;
 const WRONG: u64 = ROUND + 8;
 const ROUNDS: u64 = 4000;
@@ -56,21 +57,24 @@ fn an_invalidated_page_is_forgotten_by_all_cpus() {
         &[
             "lg %r3,0(%r12)",
             "lg %r4,0(%r11)",
+            "stg %r10,16(%r12)",
             "clgr %r4,%r3",
-            "brc 4,@7",
+            "brc 4,@8",
             "clgr %r3,%r10",
             "brc 4,@0",
             "diag %r0,%r0,1281",
-            "stg %r4,8(%r12)",
+            "stg %r3,8(%r12)",
             "diag %r0,%r0,1281",
         ],
     );
-    // Each round writes its number into the page that is not in use, makes
-    // that the page, and says so.
+    // Once the reader reads, each round writes its number into the page that
+    // is not in use, makes that the page, and says so.
     program(
         &guest,
         WRITER,
         &[
+            "ltg %r2,16(%r12)",
+            "brc 8,@0",
             "aghi %r1,1",
             "lgr %r5,%r1",
             "lghi %r2,1",
@@ -82,7 +86,7 @@ fn an_invalidated_page_is_forgotten_by_all_cpus() {
             "stg %r5,0(%r9)",
             "stg %r1,0(%r12)",
             "clgr %r1,%r10",
-            "brc 4,@0",
+            "brc 4,@2",
             "diag %r0,%r0,1281",
         ],
     );
