@@ -142,9 +142,10 @@ pub(super) fn errnos(family: Family, number: u32) -> &'static [i32] {
             | KVM_SET_FPU
             | KVM_S390_STORE_STATUS,
         ) => &[EFAULT],
-        (Family::Vcpu, KVM_GET_ONE_REG | KVM_SET_ONE_REG | KVM_SET_SIGNAL_MASK) => {
-            &[EFAULT, EINVAL]
-        }
+        (
+            Family::Vcpu,
+            KVM_GET_ONE_REG | KVM_SET_ONE_REG | KVM_SET_SIGNAL_MASK | KVM_SET_GUEST_DEBUG,
+        ) => &[EFAULT, EINVAL],
         (Family::Vcpu, KVM_SET_MP_STATE) => &[EFAULT, ENXIO],
         (Family::Vcpu, KVM_S390_SET_INITIAL_PSW) => &[EFAULT, EBUSY],
         (
@@ -160,7 +161,6 @@ pub(super) fn errnos(family: Family, number: u32) -> &'static [i32] {
         }
         (Family::Vcpu, KVM_S390_PV_CPU_COMMAND) => &[EINVAL],
         (Family::Vcpu, KVM_S390_VCPU_FAULT) => &[EFAULT],
-        // Translation is a limit of ours.
         (Family::Vcpu, KVM_S390_MEM_OP) => &[EFAULT, EINVAL, E2BIG, ENOMEM],
         (Family::Vcpu, _) if number >> 8 & 0xff == KVMIO => &[ENOTTY],
         (Family::Vcpu, _) => &[EINVAL],
