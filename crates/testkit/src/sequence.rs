@@ -4,7 +4,7 @@
 //!
 //! A program is made while it is executed, so that its operands fit what its
 //! registers hold ([`generate`]); it is found again by its seed. What differs
-//! is made as small as it goes ([`campaign`]).
+//! is made as small as it goes ([`campaign()`]).
 
 pub mod campaign;
 pub mod generate;
