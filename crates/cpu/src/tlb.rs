@@ -143,6 +143,8 @@ pub struct Tlb {
     /// Counts purges: tables that are not in use see them when they are
     /// chosen.
     purges: u64,
+    /// The prefix that entries stand for.
+    prefix: u32,
     /// The state of slots that entries stand for.
     generation: u64,
     /// The state of keys and tables that entries stand for.
@@ -164,6 +166,7 @@ impl Default for Tlb {
             code_key: Key::Nothing,
             victim: 0,
             purges: 0,
+            prefix: 0,
             generation: 0,
             epoch: 0,
         }
@@ -300,6 +303,11 @@ impl Tlb {
 
     /// Chooses the tables for the registers as they are.
     pub fn choose(&mut self, regs: &Registers, is_watched: bool) {
+        if regs.prefix != self.prefix {
+            // Entries have absolute addresses.
+            self.purge();
+            self.prefix = regs.prefix;
+        }
         let code = Key::of(Origin::of_instructions(regs.psw), regs);
         let data =
             if is_watched { Key::Nothing } else { Key::of(Origin::of_operand(regs.psw, 0), regs) };

@@ -73,7 +73,6 @@ pub(crate) fn call(
                 return Err(ProgramCode::ADDRESSING.into());
             }
             c.regs.set_prefix(prefix);
-            c.tlb.purge();
             c.reenter = true;
         }
         Helper::Prefix => return Ok(c.regs.prefix.into()),
