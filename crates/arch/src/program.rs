@@ -53,6 +53,8 @@ codes! {
     OPERAND = 0x15;
     /// Trace-table exception.
     TRACE_TABLE = 0x16;
+    /// ASN-translation-specification exception.
+    ASN_TRANSLATION_SPECIFICATION = 0x17;
     /// Vector-processing exception.
     VECTOR_PROCESSING = 0x1b;
     /// Space-switch event.

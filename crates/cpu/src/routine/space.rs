@@ -61,7 +61,7 @@ pub(crate) fn call(
         SpaceHelper::ExtractPrimary => return control::number(c, 4),
         SpaceHelper::ExtractSecondary => return control::number(c, 3),
         SpaceHelper::TestAccess => control::test_access(c, one, two)?,
-        SpaceHelper::LoadSpaceParameters => linkage::load_parameters(c, first)?,
+        SpaceHelper::LoadSpaceParameters => linkage::load_parameters(c, first, one)?,
         SpaceHelper::SetSecondary => linkage::set_secondary(c, one)?,
         SpaceHelper::ProgramCall => linkage::program_call(c, one)?,
         SpaceHelper::ProgramTransfer => linkage::program_transfer(c, one, two)?,

@@ -184,12 +184,8 @@ pub fn with_operand_and_address<B: Builder>(
     helper: SpaceHelper,
     first: Based,
     second: Based,
-    alignment: u64,
 ) -> Done<B> {
     let at = first.location(b);
-    if alignment > 1 {
-        super::aligned(b, at, alignment)?;
-    }
     let address = second.address(b);
     b.call(Helper::Space(helper), &[at], &[address])?;
     Ok(())

@@ -124,7 +124,7 @@ impl SpaceHelper {
             Self::MoveWithSourceKey | Self::MoveWithDestinationKey => {
                 HelperEffects { loads: SOME, stores: SOME, ..NONE }
             }
-            Self::LoadReal | Self::TestProtection => {
+            Self::LoadReal | Self::TestProtection | Self::LoadSpaceParameters => {
                 HelperEffects { loads: SOME, sets_cc: true, ..NONE }
             }
             Self::StoreReal => HelperEffects { stores: 8, ..NONE },
@@ -137,7 +137,6 @@ impl SpaceHelper {
             Self::CompareAndPurge | Self::CompareAndReplace => {
                 HelperEffects { loads: 8, stores: 8, sets_cc: true, ..NONE }
             }
-            Self::LoadSpaceParameters => HelperEffects { loads: 8, sets_cc: true, ..NONE },
             Self::SetSecondary => HelperEffects { loads: SOME, ..NONE },
             Self::ProgramReturn => HelperEffects {
                 loads: SOME,

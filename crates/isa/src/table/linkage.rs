@@ -6,7 +6,7 @@ use crate::SpaceHelper;
 use crate::bodies::space;
 
 family! {
-    lasp    0xe500 Sse   N3  [p cc] |b, o| space::with_operand_and_address(b, SpaceHelper::LoadSpaceParameters, o.first, o.second, 8);
+    lasp    0xe500 Sse   N3  [p cc] |b, o| space::with_operand_and_address(b, SpaceHelper::LoadSpaceParameters, o.first, o.second);
     ssar    0xb225 RreL  N3  []   |b, o| space::with_value(b, SpaceHelper::SetSecondary, o.r1);
     pc      0xb218 S     N3  []   |b, o| space::program_call(b, o.at);
     pr      0x0101 E     N3  [cc] |b, _o| space::program_return(b);

@@ -31,7 +31,7 @@ family! {
     lurag   0xb905 Rre   N3  [p]  |b, o| space::load_using_real::<_, u64>(b, o.r1, o.r2);
     stura   0xb246 Rre   N3  [p]  |b, o| space::store_using_real::<_, u32>(b, o.r1, o.r2);
     sturg   0xb925 Rre   N3  [p]  |b, o| space::store_using_real::<_, u64>(b, o.r1, o.r2);
-    tprot   0xe501 Sse   N3  [p cc] |b, o| space::with_operand_and_address(b, SpaceHelper::TestProtection, o.first, o.second, 1);
+    tprot   0xe501 Sse   N3  [p cc] |b, o| space::with_operand_and_address(b, SpaceHelper::TestProtection, o.first, o.second);
     palb    0xb248 SL    N3  [p]  |b, _o| space::plain(b, SpaceHelper::PurgeAlb);
     ipte    0xb221 RrfAM N3  [p]  |b, o| space::invalidate_page(b, o.r1, o.r2, o.r3, o.m4);
     idte    0xb98e RrfB  DE1 [p]  |b, o| space::invalidate_table(b, o.r1, o.r2, o.m4);

@@ -324,12 +324,14 @@ fn a_delivery_into_nowhere_is_efault_and_lost() {
 #[test]
 fn what_lowcore_cannot_do_is_an_internal_error() {
     let guest = Guest::new();
-    // LOAD ADDRESS SPACE PARAMETERS, where translation of address-space
-    // numbers is enabled.
-    guest.put(CODE, &[0xe5, 0x00, 0x08, 0x00, 0x00, 0x00]);
-    let vcpu = guest.vcpu(0, MASKED);
+    // BRANCH IN SUBSPACE GROUP, where the primary space is the base space of
+    // the dispatchable unit. Virtual addresses are real ones.
+    const DAT: u64 = 1 << 58;
+    guest.put(CODE, &[0xb2, 0x58, 0x00, 0x12]);
+    let vcpu = guest.vcpu(0, MASKED | DAT);
     let mut sregs = vcpu.get_sregs();
-    sregs.crs[14] |= 1 << 19;
+    sregs.crs[1] = 0x20;
+    sregs.crs[2] = 0x5_0000;
     vcpu.set_sregs(&sregs);
     assert_eq!(vcpu.run(), Ok(Exit::InternalError));
     assert_eq!(vcpu.run_page().exit_reason(), KVM_EXIT_INTERNAL_ERROR);

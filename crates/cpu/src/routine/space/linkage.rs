@@ -54,14 +54,13 @@ impl SecondTableEntry {
 
 /// ASN translation: the table entry of a space's number.
 fn translate_number(c: &Context<'_>, number: u64) -> Result<SecondTableEntry, Exception> {
-    const SPECIFICATION: ProgramCode = ProgramCode(0x17);
     let table = (c.regs.cr[14] & 0x7_ffff) << 12;
     let first = word(c, table + 4 * (number >> 6))?;
     if first & 0x8000_0000 != 0 {
         return Err(with_number(ProgramCode::AFX_TRANSLATION, number));
     }
     if first & 0xf != 0 {
-        return Err(SPECIFICATION.into());
+        return Err(ProgramCode::ASN_TRANSLATION_SPECIFICATION.into());
     }
     let origin = (first & ORIGIN) + 64 * (number & 63);
     let head = doubleword(c, origin)?;
@@ -73,17 +72,31 @@ fn translate_number(c: &Context<'_>, number: u64) -> Result<SecondTableEntry, Ex
 }
 
 /// The address-space-control element that a space gets when its number is
-/// loaded: that of a subspace is not supported.
+/// loaded: where the dispatchable unit is in a subspace of it, that of the
+/// subspace, but for the event controls (manual, chapter 5,
+/// "Subspace-Replacement Operations").
 fn replaced(c: &Context<'_>, space: &SecondTableEntry) -> Result<u64, Exception> {
     const SUBSPACE_GROUP: u64 = 0x200;
-    let unit = c.regs.cr[2] & ORIGIN;
-    if space.asce.0 & SUBSPACE_GROUP != 0
-        && word(c, unit + 4)? >> 31 != 0
-        && word(c, unit)? & ORIGIN == space.origin
-    {
-        return Err(SUBSPACES);
+    const ACTIVE: u64 = 0x8000_0000;
+    const EVENTS: u64 = Asce::STORAGE_ALTERATION | Asce::SPACE_SWITCH;
+    let own = space.asce.0;
+    if own & SUBSPACE_GROUP == 0 {
+        return Ok(own);
     }
-    Ok(space.asce.0)
+    let unit = c.regs.cr[2] & ORIGIN;
+    let subspace = word(c, unit + 4)?;
+    if subspace & ACTIVE == 0 || word(c, unit)? & ORIGIN != space.origin {
+        return Ok(own);
+    }
+    let entry = subspace & ORIGIN;
+    let (head, asce) = (word(c, entry)?, doubleword(c, entry + 8)?);
+    if head >> 31 != 0 {
+        return Err(with_number(ProgramCode::ASTE_VALIDITY, 0));
+    }
+    if word(c, entry + 20)? != word(c, unit + 12)? {
+        return Err(with_number(ProgramCode::ASTE_SEQUENCE, 0));
+    }
+    Ok(own & EVENTS | asce & !EVENTS)
 }
 
 const SUBSPACES: Exception =
@@ -110,13 +123,86 @@ pub(super) fn set_secondary(c: &mut Context<'_>, value: u64) -> Result<(), Excep
     Ok(())
 }
 
-/// LOAD ADDRESS SPACE PARAMETERS.
-pub(super) fn load_parameters(c: &mut Context<'_>, at: At) -> Result<(), Exception> {
+/// A space that LOAD ADDRESS SPACE PARAMETERS translates, and its
+/// address-space-control element; none if it is not available, which is a
+/// condition code there instead of an exception.
+fn available(c: &Context<'_>, number: u64) -> Result<Option<(SecondTableEntry, u64)>, Exception> {
+    let found =
+        translate_number(c, number).and_then(|space| replaced(c, &space).map(|asce| (space, asce)));
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(Exception::Program {
+            code:
+                ProgramCode::AFX_TRANSLATION
+                | ProgramCode::ASX_TRANSLATION
+                | ProgramCode::ASTE_VALIDITY
+                | ProgramCode::ASTE_SEQUENCE,
+            ..
+        }) => Ok(None),
+        Err(exception) => Err(exception),
+    }
+}
+
+/// LOAD ADDRESS SPACE PARAMETERS: a PSW-key mask, a secondary space's number,
+/// an authorization index and a primary space's number, each of 16 bits.
+/// Control registers change with condition code 0 only.
+pub(super) fn load_parameters(c: &mut Context<'_>, at: At, options: u64) -> Result<(), Exception> {
+    /// Numbers are translated even if they are those in the registers.
+    const TRANSLATE: u64 = 4;
+    /// The authorization index is the operand's.
+    const USE_INDEX: u64 = 2;
+    /// The secondary space needs no authority.
+    const SKIP_AUTHORITY: u64 = 1;
+    const NO_PRIMARY: u8 = 1;
+    const NO_SECONDARY: u8 = 2;
+    const EVENT: u8 = 3;
     special_if(c.regs.cr[14] & ASN_TRANSLATION == 0)?;
-    c.load_u64(at)?;
-    Err(Exception::Unsupported(
-        "The guest loads address-space parameters, which Lowcore does not have.",
-    ))
+    specification_if(!at.address.is_multiple_of(8))?;
+    let operand = c.load_u64(at)?;
+    let (secondary, primary) = (operand >> 32 & 0xffff, operand & 0xffff);
+    let forced = options & TRANSLATE != 0;
+
+    let old = Asce(c.regs.cr[1]);
+    let (mut asce, mut index) = (old.0, c.regs.cr[4] >> 16 & 0xffff);
+    let mut origin = bits::low32(c.regs.cr[5]);
+    if forced || primary != c.regs.cr[4] & 0xffff {
+        let Some((space, new)) = available(c, primary)? else {
+            return c.end_with(NO_PRIMARY);
+        };
+        if old.watches_space_switch() || Asce(new).watches_space_switch() {
+            return c.end_with(EVENT);
+        }
+        (asce, index, origin) = (new, space.index(), bits::low32(space.origin));
+    }
+    if options & USE_INDEX != 0 {
+        index = operand >> 16 & 0xffff;
+    }
+
+    let is_authorized = options & SKIP_AUTHORITY != 0;
+    let secondary_asce = if secondary == primary {
+        asce
+    } else if !forced && is_authorized && secondary == c.regs.cr[3] & 0xffff {
+        c.regs.cr[7]
+    } else {
+        let Some((space, new)) = available(c, secondary)? else {
+            return c.end_with(NO_SECONDARY);
+        };
+        // It is the index of the new primary space that needs the authority.
+        if !is_authorized
+            && !has_secondary_authority(c.view, c.regs, space.head, bits::low16(index))?
+        {
+            return c.end_with(NO_SECONDARY);
+        }
+        new
+    };
+
+    c.regs.cr[1] = asce;
+    c.regs.cr[3] = bits::with_low32(c.regs.cr[3], bits::low32(operand >> 32));
+    c.regs.cr[4] = bits::with_low32(c.regs.cr[4], bits::low32(index << 16 | primary));
+    c.regs.cr[5] = bits::with_low32(c.regs.cr[5], origin);
+    c.regs.cr[7] = secondary_asce;
+    c.reenter = true;
+    c.end_with(0)
 }
 
 /// The linkage-table designation of the primary space: its leftmost bit must
