@@ -50,6 +50,7 @@ fn implicit(row: &Row) -> (u16, u16) {
         "csst" => (set(&[0, 1, 3]), set(&[3])),
         "cfc" => (set(&[1, 2, 3]), set(&[1, 2, 3])),
         "upt" => (set(&[0, 1, 4, 5]), set(&[0, 1, 2, 3, 5])),
+        "cmpsc" => (set(&[0, 1]), set(&[1])),
         "mvcsk" | "mvcdk" => (set(&[0, 1]), 0),
         "mvcos" => (set(&[0]), 0),
         "pc" => (u16::MAX, set(&[3, 4, 14])),

@@ -5,6 +5,8 @@
 //! that lets the instruction end with condition code 3, or pause, and comes
 //! when the instruction is executed again.
 
+mod compression;
+mod dictionary;
 mod lock;
 mod long;
 mod page;
@@ -83,6 +85,7 @@ pub(crate) fn call(
         }
         StringHelper::FormCodeword => sort::form_codeword(c, one)?,
         StringHelper::UpdateTree => sort::update_tree(c)?,
+        StringHelper::Compression => compression::call(c, r1, r2)?,
     }
     Ok(0)
 }

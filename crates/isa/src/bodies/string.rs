@@ -174,3 +174,12 @@ pub fn update_tree<B: Builder>(b: &mut B) -> Done<B> {
     b.uses(0b11_0011, 0b10_1111);
     call(b, StringHelper::UpdateTree, &[], &[])
 }
+
+/// COMPRESSION CALL: register 0 has controls, register 1 the dictionary's
+/// address and a bit number.
+#[inline]
+pub fn compression<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
+    let both = pair(r1) | pair(r2) | one(1);
+    b.uses(both | one(0), both);
+    registers(b, StringHelper::Compression, r1, r2, 0)
+}

@@ -68,6 +68,8 @@ pub enum StringHelper {
     FormCodeword,
     /// UPDATE TREE.
     UpdateTree,
+    /// COMPRESSION CALL: (; R1, R2).
+    Compression,
 }
 
 impl StringHelper {
@@ -110,7 +112,8 @@ impl StringHelper {
             | Self::MovePage
             | Self::PerformLocked
             | Self::CompareSwapAndStore
-            | Self::UpdateTree => STORES,
+            | Self::UpdateTree
+            | Self::Compression => STORES,
         }
     }
 }

@@ -41,4 +41,5 @@ family! {
     csst    0xc82  Ssf   CSS [cc] |b, o| string::compare_swap_and_store(b, o.first, o.second, o.r3);
     cfc     0xb21a S     N3  [cc] |b, o| string::form_codeword(b, o.at);
     upt     0x0102 E     N3  [cc] |b, _o| string::update_tree(b);
+    cmpsc   0xb263 Rre   N3  [cc r1 r2] |b, o| string::compression(b, o.r1, o.r2);
 }

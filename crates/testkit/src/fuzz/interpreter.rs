@@ -88,10 +88,10 @@ fn visible(regs: &Registers) -> impl PartialEq + std::fmt::Debug + use<> {
 /// Instructions that show in registers how far they came when an exception
 /// ends them (manual, chapter 5, "Interruptible Instructions"), or go through
 /// several table entries.
-const LONG: [&str; 29] = [
+const LONG: [&str; 30] = [
     "mvcl", "mvcle", "mvclu", "clcl", "clcle", "clclu", "mvst", "clst", "srst", "srstu", "cuse",
     "cksm", "tre", "troo", "trot", "trto", "trtt", "trte", "trtre", "cu12", "cu14", "cu21", "cu24",
-    "cu41", "cu42", "cfc", "upt", "pfmf", "idte",
+    "cu41", "cu42", "cfc", "upt", "cmpsc", "pfmf", "idte",
 ];
 
 /// What became of an instruction.

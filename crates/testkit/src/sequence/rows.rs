@@ -17,6 +17,7 @@ pub const WITHOUT: &[(&str, &str)] = &[
     ("cfc", "not in QEMU"),
     ("upt", "not in QEMU"),
     ("plo", "not in QEMU"),
+    ("cmpsc", "not in QEMU"),
     ("cvdg", "not in QEMU"),
     ("rp", "not in QEMU"),
     ("unpk", "QEMU loses the leftmost byte of the second operand"),
