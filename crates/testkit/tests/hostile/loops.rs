@@ -105,11 +105,11 @@ fn an_operation_exception_in_its_own_handler_is_the_clients() {
     // handler.
     let guest = Guest::new();
     guest.put(CODE, &[0x00, 0x00]);
-    guest.put(PROGRAM.handler(), &[0xb2, 0xff, 0x12, 0x34]);
+    guest.put(PROGRAM.handler(), &[0xb2, 0xfe, 0x12, 0x34]);
     let vcpu = guest.vcpu(0);
     let exit = run(&vcpu).unwrap();
     let expected =
-        lowcore_kvm::Exit::Sieic { icptcode: icptcode::OPERATION, ipa: 0xb2ff, ipb: 0x1234_0000 };
+        lowcore_kvm::Exit::Sieic { icptcode: icptcode::OPERATION, ipa: 0xb2fe, ipb: 0x1234_0000 };
     assert_eq!(exit, expected);
     assert_eq!(guest.program(), (1, 2));
     assert_eq!(guest.old_psw(PROGRAM), Psw::new(MASKED, CODE + 2));
