@@ -66,11 +66,19 @@ fn a_wrong_instruction_is_found_in_a_program() {
             }
             at_once(&other, machine)
         };
-        let report = campaign(&oracle, 1, 250, &execute, &mut |_| {}).unwrap();
-        let smallest = report.differences.iter().min_by_key(|text| text.lines().count()).unwrap();
+        // Which programs have the instruction depends on the table.
+        let differences = (1..=20)
+            .map(|n| campaign(&oracle, 1000 * n, 250, &execute, &mut |_| {}).unwrap().differences)
+            .find(|differences| !differences.is_empty())
+            .unwrap();
+        let smallest = differences.iter().min_by_key(|text| text.lines().count()).unwrap();
         println!("{} for {}:\n{smallest}", wrong.mnemonic, right.mnemonic);
         assert!(smallest.contains(&format!("\"{} ", right.mnemonic)), "{smallest}");
-        let instructions = smallest.lines().filter(|line| line.contains('"')).count();
+        // Where addresses matter, branches that never branch fill the room.
+        let fills =
+            |line: &str| ["\"brcl 0,", "\"brc 0,", "\"bcr 0,"].iter().any(|f| line.contains(f));
+        let instructions =
+            smallest.lines().filter(|line| line.contains('"') && !fills(line)).count();
         assert!(instructions <= 3, "not shrunk: {smallest}");
     }
 }
