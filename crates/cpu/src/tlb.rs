@@ -395,10 +395,10 @@ impl Tlb {
             return;
         }
         let Some((range, offset)) = view.host_page(absolute) else { return };
+        #[expect(unsafe_code, reason = "where a page is shared")]
         // SAFETY: the slots do not change while there is a view, and an entry
         // is used only by those who have one, after `begin` has dropped the
         // entries of other generations.
-        #[expect(unsafe_code, reason = "where a page is shared")]
         let host = unsafe { range.page(offset) };
         let Some(host) = host else { return };
         let old = *self.data.entry(page);
