@@ -425,6 +425,42 @@ pub fn parse_file(text: &str) -> Result<Vec<(usize, Case)>, (usize, Error)> {
     Ok(cases)
 }
 
+/// Why the lines of this crate cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum LinesError {
+    /// The folder or a file in it.
+    #[error("The instruction lines are not accessible: {0}.")]
+    File(#[from] std::io::Error),
+    /// A line.
+    #[error("{place}: {source}")]
+    Line {
+        /// File name and line number.
+        place: String,
+        /// What is wrong with it.
+        source: Error,
+    },
+}
+
+/// All lines of this crate's folder `ins`, each with its file name and number.
+///
+/// # Errors
+/// The first thing that cannot be read.
+pub fn all_lines() -> Result<Vec<(String, Case)>, LinesError> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("ins");
+    let paths: Result<Vec<_>, _> =
+        std::fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect();
+    let mut paths = paths?;
+    paths.sort();
+    let mut lines = Vec::new();
+    for path in paths.iter().filter(|path| path.extension().is_some_and(|e| e == "ins")) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let cases = parse_file(&std::fs::read_to_string(path)?)
+            .map_err(|(n, source)| LinesError::Line { place: format!("{name}:{n}"), source })?;
+        lines.extend(cases.into_iter().map(|(n, case)| (format!("{name}:{n}"), case)));
+    }
+    Ok(lines)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,26 +7,15 @@
 
 use lowcore_isa::format::Operand;
 use lowcore_isa::{ROWS, Row, effects};
-use lowcore_testkit::ins::{Case, Machine, parse_file};
+use lowcore_testkit::ins::{Case, Machine, all_lines};
 use lowcore_testkit::oracle::search::{ending, search, search_interpreter};
 use lowcore_testkit::oracle::system::{self, System};
 use lowcore_testkit::oracle::{Oracle, deviation, differences, mnemonic, obstacle};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 /// All lines, with file name and line number.
 fn lines() -> Vec<(String, Case)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ins");
-    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().path()).collect();
-    paths.sort();
-    let mut lines = Vec::new();
-    for path in paths.iter().filter(|path| path.extension().is_some_and(|e| e == "ins")) {
-        let name = path.file_name().unwrap().to_string_lossy();
-        let text = std::fs::read_to_string(path).unwrap();
-        let cases = parse_file(&text).unwrap_or_else(|(n, error)| panic!("{name}:{n}: {error}"));
-        lines.extend(cases.into_iter().map(|(n, case)| (format!("{name}:{n}"), case)));
-    }
-    lines
+    all_lines().unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[test]

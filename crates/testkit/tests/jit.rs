@@ -4,16 +4,13 @@
 //!
 //! `LOWCORE_SEED` and `LOWCORE_CASES` choose the random cases.
 
-#![expect(clippy::unwrap_used, reason = "what a test needs and lacks fails it")]
-
 use lowcore_arch::{AddressingMode, Psw};
 use lowcore_isa::{ROWS, Row, decode};
 use lowcore_jit::{Compiled, Compiler, Error, Place};
 use lowcore_testkit::ins::random::{self, Random};
-use lowcore_testkit::ins::{CODE, Case, Machine, parse_file};
+use lowcore_testkit::ins::{CODE, Case, Machine, all_lines};
 use lowcore_testkit::oracle::mnemonic;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 /// Rows that must have code: integer, branch, load, store, condition code.
 const NAMED: [&str; 43] = [
@@ -28,17 +25,7 @@ const LEFT: [&str; 2] = ["ex", "exrl"];
 
 /// All lines of instructions that there are, with file name and line number.
 fn lines() -> Vec<(String, Case)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ins");
-    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().path()).collect();
-    paths.sort();
-    let mut lines = Vec::new();
-    for path in paths.iter().filter(|path| path.extension().is_some_and(|e| e == "ins")) {
-        let name = path.file_name().unwrap().to_string_lossy();
-        let text = std::fs::read_to_string(path).unwrap();
-        let cases = parse_file(&text).unwrap_or_else(|(n, error)| panic!("{name}:{n}: {error}"));
-        lines.extend(cases.into_iter().map(|(n, case)| (format!("{name}:{n}"), case)));
-    }
-    lines
+    all_lines().unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[test]

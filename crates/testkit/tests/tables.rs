@@ -5,7 +5,7 @@
 
 use lowcore_arch::Facility;
 use lowcore_isa::ROWS;
-use lowcore_testkit::ins::parse_file;
+use lowcore_testkit::ins::all_lines;
 use lowcore_testkit::oracle::{deviation, mnemonic, obstacle, system};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -29,24 +29,16 @@ struct Lines {
 }
 
 fn lines() -> BTreeMap<&'static str, Lines> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ins");
     let mut counts: BTreeMap<_, Lines> = BTreeMap::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_none_or(|extension| extension != "ins") {
-            continue;
-        }
-        let text = std::fs::read_to_string(&path).unwrap();
-        for (_, case) in parse_file(&text).unwrap() {
-            let count = counts.entry(mnemonic(&case)).or_default();
-            count.all += 1;
-            if obstacle(&case, &case.outcome).is_none() {
-                count.user += 1;
-            } else if system::obstacle(&case, &case.outcome).is_none()
-                && deviation(&case, &case.outcome).is_none()
-            {
-                count.system += 1;
-            }
+    for (_, case) in all_lines().unwrap() {
+        let count = counts.entry(mnemonic(&case)).or_default();
+        count.all += 1;
+        if obstacle(&case, &case.outcome).is_none() {
+            count.user += 1;
+        } else if system::obstacle(&case, &case.outcome).is_none()
+            && deviation(&case, &case.outcome).is_none()
+        {
+            count.system += 1;
         }
     }
     counts
