@@ -3,8 +3,6 @@
 //!
 //! `LOWCORE_SEED` and `LOWCORE_CASES` choose the random cases.
 
-#![expect(clippy::unwrap_used, reason = "what a test needs and lacks fails it")]
-
 use lowcore_isa::format::Operand;
 use lowcore_isa::{ROWS, Row, effects};
 use lowcore_testkit::ins::{Case, Machine, all_lines};
