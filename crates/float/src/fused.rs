@@ -1,0 +1,73 @@
+//! MULTIPLY AND ADD, MULTIPLY AND SUBTRACT: one rounding for both operations.
+
+use crate::arithmetic::{Product, add_numbers, cancelled, product};
+use crate::control::Controls;
+use crate::format::Format;
+use crate::nan;
+use crate::number::{Datum, unpack};
+use crate::outcome::Outcome;
+use crate::round::round;
+
+/// A format that has the fused operations: short and long.
+pub trait Fused: Format {}
+
+impl Fused for u32 {}
+impl Fused for u64 {}
+
+/// MULTIPLY AND ADD: `multiplicand` × `multiplier` + `addend`. As operands of
+/// the instruction, these are the third, the second and the first.
+#[inline]
+pub fn multiply_and_add<F: Fused>(
+    addend: F,
+    multiplier: F,
+    multiplicand: F,
+    controls: Controls,
+) -> Outcome<F> {
+    fused(addend, multiplier, multiplicand, false, controls)
+}
+
+/// MULTIPLY AND SUBTRACT: `multiplicand` × `multiplier` − `subtrahend`. As
+/// operands of the instruction, these are the third, the second and the first.
+#[inline]
+pub fn multiply_and_subtract<F: Fused>(
+    subtrahend: F,
+    multiplier: F,
+    multiplicand: F,
+    controls: Controls,
+) -> Outcome<F> {
+    fused(subtrahend, multiplier, multiplicand, true, controls)
+}
+
+fn fused<F: Fused>(
+    addend: F,
+    multiplier: F,
+    multiplicand: F,
+    subtract: bool,
+    controls: Controls,
+) -> Outcome<F> {
+    if let Some(outcome) = nan::propagate([multiplicand, multiplier, addend], controls) {
+        return outcome;
+    }
+    let addend = addend.with_sign(addend.is_negative() != subtract);
+    let negative = multiplicand.is_negative() != multiplier.is_negative();
+    let signs_differ = negative != addend.is_negative();
+    match (product(multiplicand, multiplier), unpack(addend)) {
+        (Product::Invalid, _) => Outcome::invalid(F::default_nan(), controls),
+        (Product::Infinity, Datum::Infinity) if signs_differ => {
+            Outcome::invalid(F::default_nan(), controls)
+        }
+        (Product::Infinity, _) => Outcome::exact(F::infinity(negative), controls),
+        (_, Datum::Infinity | Datum::Nan) => Outcome::exact(addend, controls),
+        (Product::Zero, Datum::Zero) if signs_differ => cancelled(controls),
+        (Product::Zero, Datum::Zero) => Outcome::exact(addend, controls),
+        (Product::Zero, Datum::Finite(number)) | (Product::Finite(number), Datum::Zero) => {
+            round(number, controls)
+        }
+        // Of formats that have fused operations, a product has 106 bits at
+        // most, all of which are in its number.
+        (Product::Finite(product), Datum::Finite(addend)) => match add_numbers(product, addend) {
+            Some(sum) => round(sum, controls),
+            None => cancelled(controls),
+        },
+    }
+}
