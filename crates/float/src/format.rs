@@ -90,6 +90,12 @@ mod sealed {
 /// A format that data of the format `S` can be lengthened to.
 pub trait LongerThan<S: Format>: Format {}
 
+/// A format that has the fused operations and DIVIDE TO INTEGER.
+pub trait ShortOrLong: Format {}
+
+impl ShortOrLong for u32 {}
+impl ShortOrLong for u64 {}
+
 impl LongerThan<u32> for u64 {}
 impl LongerThan<u32> for u128 {}
 impl LongerThan<u64> for u128 {}

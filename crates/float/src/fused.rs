@@ -2,22 +2,16 @@
 
 use crate::arithmetic::{Product, add_numbers, cancelled, product};
 use crate::control::Controls;
-use crate::format::Format;
+use crate::format::ShortOrLong;
 use crate::nan;
 use crate::number::{Datum, unpack};
 use crate::outcome::Outcome;
 use crate::round::round;
 
-/// A format that has the fused operations: short and long.
-pub trait Fused: Format {}
-
-impl Fused for u32 {}
-impl Fused for u64 {}
-
 /// MULTIPLY AND ADD: `multiplicand` × `multiplier` + `addend`. As operands of
 /// the instruction, these are the third, the second and the first.
 #[inline]
-pub fn multiply_and_add<F: Fused>(
+pub fn multiply_and_add<F: ShortOrLong>(
     addend: F,
     multiplier: F,
     multiplicand: F,
@@ -29,7 +23,7 @@ pub fn multiply_and_add<F: Fused>(
 /// MULTIPLY AND SUBTRACT: `multiplicand` × `multiplier` − `subtrahend`. As
 /// operands of the instruction, these are the third, the second and the first.
 #[inline]
-pub fn multiply_and_subtract<F: Fused>(
+pub fn multiply_and_subtract<F: ShortOrLong>(
     subtrahend: F,
     multiplier: F,
     multiplicand: F,
@@ -38,26 +32,32 @@ pub fn multiply_and_subtract<F: Fused>(
     fused(subtrahend, multiplier, multiplicand, true, controls)
 }
 
-fn fused<F: Fused>(
+fn fused<F: ShortOrLong>(
     addend: F,
     multiplier: F,
     multiplicand: F,
     subtract: bool,
     controls: Controls,
 ) -> Outcome<F> {
+    let product = product(multiplicand, multiplier);
+    // Zero times infinity is invalid before the addend is looked at.
+    if let Product::Invalid = product {
+        return Outcome::invalid(F::default_nan(), controls);
+    }
     if let Some(outcome) = nan::propagate([multiplicand, multiplier, addend], controls) {
         return outcome;
     }
     let addend = addend.with_sign(addend.is_negative() != subtract);
     let negative = multiplicand.is_negative() != multiplier.is_negative();
     let signs_differ = negative != addend.is_negative();
-    match (product(multiplicand, multiplier), unpack(addend)) {
-        (Product::Invalid, _) => Outcome::invalid(F::default_nan(), controls),
+    match (product, unpack(addend)) {
         (Product::Infinity, Datum::Infinity) if signs_differ => {
             Outcome::invalid(F::default_nan(), controls)
         }
         (Product::Infinity, _) => Outcome::exact(F::infinity(negative), controls),
-        (_, Datum::Infinity | Datum::Nan) => Outcome::exact(addend, controls),
+        (_, Datum::Infinity | Datum::Nan) | (Product::Invalid, _) => {
+            Outcome::exact(addend, controls)
+        }
         (Product::Zero, Datum::Zero) if signs_differ => cancelled(controls),
         (Product::Zero, Datum::Zero) => Outcome::exact(addend, controls),
         (Product::Zero, Datum::Finite(number)) | (Product::Finite(number), Datum::Zero) => {

@@ -45,6 +45,7 @@ mod integer;
 mod nan;
 mod number;
 mod outcome;
+mod remainder;
 mod root;
 mod round;
 mod wide;
@@ -55,10 +56,11 @@ pub use compare::{
 };
 pub use control::{Controls, Exceptions, Rounding};
 pub use convert::{Rounded, load_fp_integer, load_lengthened, load_rounded};
-pub use format::{Format, LongerThan};
-pub use fused::{Fused, multiply_and_add, multiply_and_subtract};
+pub use format::{Format, LongerThan, ShortOrLong};
+pub use fused::{multiply_and_add, multiply_and_subtract};
 pub use integer::{Converted, Integer, from_integer, to_integer};
 pub use outcome::{
     DXC_DIVISION, DXC_INCREMENTED, DXC_INVALID, DXC_OVERFLOW, DXC_TRUNCATED, DXC_UNDERFLOW, Outcome,
 };
+pub use remainder::{Division, divide_to_integer};
 pub use root::square_root;
