@@ -1,10 +1,14 @@
-//! The command: `lowcore demo` shows a guest that takes every local
-//! interrupt; `lowcore kvm` serves /dev/kvm to another program.
+//! The command: `lowcore run` runs a kernel for IBM Z; `lowcore demo` shows a
+//! guest that takes every local interrupt; `lowcore kvm` serves /dev/kvm to
+//! another program.
 #![forbid(unsafe_code)]
 
 mod demo;
 mod demo_command;
 mod kvm_command;
+mod machine;
+mod run_command;
+mod terminal;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -24,6 +28,7 @@ struct Arguments {
 enum Command {
     Demo(demo_command::DemoArgs),
     Kvm(kvm_command::KvmArgs),
+    Run(run_command::RunArgs),
 }
 
 fn main() -> ExitCode {
@@ -32,5 +37,6 @@ fn main() -> ExitCode {
         None => demo_command::run(&arguments.demo),
         Some(Command::Demo(args)) => demo_command::run(&args),
         Some(Command::Kvm(args)) => kvm_command::run(&args),
+        Some(Command::Run(args)) => run_command::run(&args),
     }
 }
