@@ -21,6 +21,9 @@ use Sign::{File, Program};
 const PACKAGES: &[(&str, Sign)] = &[
     ("gcc", Program("gcc")),
     ("libc6-dev", File("/usr/include/stdio.h")),
+    // SoftFloat, with which floating point is compared, is built by these.
+    ("cmake", Program("cmake")),
+    ("make", Program("make")),
     ("gcc-s390x-linux-gnu", Program("s390x-linux-gnu-gcc")),
     ("binutils-s390x-linux-gnu", Program("s390x-linux-gnu-as")),
     ("libc6-dev-s390x-cross", File("/usr/s390x-linux-gnu/include/stdio.h")),
