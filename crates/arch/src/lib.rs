@@ -10,6 +10,7 @@
 pub mod bits;
 pub mod control;
 pub mod facility;
+pub mod fpc;
 pub mod key;
 pub mod lowcore;
 pub mod program;

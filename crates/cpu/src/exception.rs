@@ -79,6 +79,12 @@ pub enum Detail {
 }
 
 impl Exception {
+    /// A data exception with its data-exception code.
+    #[must_use]
+    pub const fn data(code: u8) -> Self {
+        Self::Program { code: ProgramCode::DATA, detail: Detail::Data(code) }
+    }
+
     /// A program interruption without detail.
     #[must_use]
     pub const fn program(code: ProgramCode) -> Self {

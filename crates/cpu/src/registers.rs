@@ -1,7 +1,7 @@
 //! A CPU's registers.
 
 use crate::CpuTimer;
-use lowcore_arch::{Psw, bits, lowcore};
+use lowcore_arch::{ControlRegister, Psw, bits, fpc, lowcore};
 
 /// The state of the pfault handshake (DIAGNOSE 0x258), as the one-register
 /// interface shows it.
@@ -55,6 +55,7 @@ pub struct Registers {
 
 impl Registers {
     /// Floating-point register `n` (0 to 15).
+    #[inline]
     #[must_use]
     pub fn fpr(&self, n: usize) -> u64 {
         bits::high64(self.vr[n])
@@ -62,8 +63,18 @@ impl Registers {
 
     /// Replaces floating-point register `n`; the rest of the vector register
     /// stays, as Linux's view of it does.
+    #[inline]
     pub fn set_fpr(&mut self, n: usize, value: u64) {
         self.vr[n] = u128::from(value) << 64 | u128::from(bits::low64(self.vr[n]));
+    }
+
+    /// Puts the code of a data exception that interrupts into the
+    /// floating-point-control register, if the AFP-register control is one
+    /// (manual, chapter 6, "Data-Exception Code").
+    pub fn note_data_exception(&mut self, code: u8) {
+        if self.cr[0] & ControlRegister::CR0_AFP != 0 {
+            self.fpc = self.fpc & !fpc::DXC | u32::from(code) << fpc::DXC.trailing_zeros();
+        }
     }
 
     /// Sets the prefix to the bits of `value` that count.

@@ -3,6 +3,7 @@
 
 mod basic;
 mod convert;
+mod float;
 mod key;
 mod registers;
 mod space;
@@ -32,6 +33,7 @@ pub(crate) fn call(
         Helper::String(helper) => string::call(c, helper, operands),
         Helper::Convert(helper) => convert::call(c, helper, operands),
         Helper::Space(helper) => space::call(c, helper, operands),
+        Helper::Float(helper) => float::call(c, helper, operands),
         Helper::Key(helper) => key::call(c, helper, operands),
         Helper::System(helper) => system::call(c, helper, operands),
         basic => basic::call(c, basic, operands),

@@ -11,7 +11,7 @@ use crate::{
     Interpreter, Mailbox, Registers, Sigp, SigpRequest, Tlb,
 };
 use core::sync::atomic::Ordering;
-use lowcore_arch::{ControlRegister, ProgramCode, Psw, bits, lowcore};
+use lowcore_arch::{ProgramCode, Psw, bits, lowcore};
 use lowcore_host::attention::Attention;
 use lowcore_host::clock;
 use lowcore_interrupt::{
@@ -419,11 +419,8 @@ impl Cpu {
                 return Err(Intercept::ProgramLoop);
             }
         }
-        if let Detail::Data(data) = detail
-            && self.regs.cr[0] & ControlRegister::CR0_AFP != 0
-        {
-            // Also in the DXC field (manual, chapter 6, "Data-Exception Code").
-            self.regs.fpc = self.regs.fpc & !0xff00 | u32::from(data) << 8;
+        if let Detail::Data(data) = detail {
+            self.regs.note_data_exception(data);
         }
         let interruption = interruption(code, detail, length);
         let interruption = match events {

@@ -8,6 +8,7 @@ pub mod compare;
 pub mod conditional;
 pub mod control;
 pub mod convert;
+pub mod float;
 pub mod high;
 pub mod hint;
 pub mod interlocked;

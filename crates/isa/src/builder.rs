@@ -102,6 +102,22 @@ pub trait Builder: Sized {
     /// Replaces access register `r`.
     fn set_ar(&mut self, r: u8, value: Value<Self, u32>);
 
+    /// The leftmost bits of floating-point register `r`: 64, or 32 for an
+    /// operand in the short format. Whether the register may be used is a
+    /// rule of the row.
+    fn fpr<T: Width>(&mut self, r: u8) -> Value<Self, T>;
+
+    /// Replaces the leftmost bits of floating-point register `r`; the others
+    /// stay.
+    fn set_fpr<T: Width>(&mut self, r: u8, value: Value<Self, T>);
+
+    /// The floating-point-control register.
+    fn fpc(&mut self) -> Value<Self, u32>;
+
+    /// Replaces the floating-point-control register. The body has excluded
+    /// values that it cannot have.
+    fn set_fpc(&mut self, value: Value<Self, u32>);
+
     /// Control register `r`.
     fn cr(&mut self, r: u8) -> Value<Self, u64>;
 

@@ -17,6 +17,14 @@ pub struct Effects {
     pub access_reads: u16,
     /// Access registers written.
     pub access_writes: u16,
+    /// Floating-point registers read.
+    pub float_reads: u16,
+    /// Floating-point registers written, wholly or in part.
+    pub float_writes: u16,
+    /// The floating-point-control register is read.
+    pub reads_fpc: bool,
+    /// The floating-point-control register is changed.
+    pub changes_fpc: bool,
     /// Control registers read.
     pub control_reads: u16,
     /// Control registers written.
@@ -165,6 +173,24 @@ impl Builder for Recorder {
 
     fn set_ar(&mut self, r: u8, _: Nothing<u32>) {
         self.0.access_writes |= 1 << r;
+    }
+
+    fn fpr<T: Width>(&mut self, r: u8) -> Nothing<T> {
+        self.0.float_reads |= 1 << r;
+        nothing()
+    }
+
+    fn set_fpr<T: Width>(&mut self, r: u8, _: Nothing<T>) {
+        self.0.float_writes |= 1 << r;
+    }
+
+    fn fpc(&mut self) -> Nothing<u32> {
+        self.0.reads_fpc = true;
+        nothing()
+    }
+
+    fn set_fpc(&mut self, _: Nothing<u32>) {
+        self.0.changes_fpc = true;
     }
 
     fn cr(&mut self, r: u8) -> Nothing<u64> {
@@ -382,6 +408,8 @@ impl Builder for Recorder {
         self.0.sets_cc |= effects.sets_cc;
         self.0.changes_psw |= effects.changes_psw;
         self.0.branches |= effects.branches;
+        self.0.reads_fpc |= effects.changes_fpc;
+        self.0.changes_fpc |= effects.changes_fpc;
         self.0.may_end |= effects.may_end;
         self.0.helpers.push(helper);
         Ok(nothing())

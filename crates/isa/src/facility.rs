@@ -10,9 +10,8 @@ use lowcore_arch::{Facility, FacilityList};
 
 /// A facility and the instructions that it promises (manual, chapter 4,
 /// "Facility Indications"; for facilities that only change instructions,
-/// those, or none). Floating-point instructions do not count: LOAD (LDY, LEY) and
-/// STORE (STDY, STEY) of the long-displacement facility come with the others
-/// of their kind.
+/// those, or none). What the floating-point-extension facility has for decimal
+/// numbers comes with the decimal-floating-point facility.
 pub type Promise = (Facility, &'static [&'static str]);
 
 /// The facilities whose behaviour is there.
@@ -74,7 +73,20 @@ pub const PROMISES: &[Promise] = &[
         ],
     ),
     (Facility::EXECUTE_EXTENSIONS, &["exrl"]),
+    (
+        Facility::FLOATING_POINT_EXTENSION,
+        &[
+            "cdfbra", "cdgbra", "cdlfbr", "cdlgbr", "cefbra", "cegbra", "celfbr", "celgbr",
+            "cfdbra", "cfebra", "cfxbra", "cgdbra", "cgebra", "cgxbra", "clfdbr", "clfebr",
+            "clfxbr", "clgdbr", "clgebr", "clgxbr", "cxfbra", "cxgbra", "cxlfbr", "cxlgbr",
+            "fidbra", "fiebra", "fixbra", "ldxbra", "ledbra", "lexbra", "srnmb",
+        ],
+    ),
     (Facility::LOAD_PROGRAM_PARAMETER, &["lpp"]),
+    (
+        Facility::FLOATING_POINT_SUPPORT,
+        &["cpsdr", "lcdfr", "ldgr", "lfas", "lgdr", "lndfr", "lpdfr", "sfasr", "srnmt"],
+    ),
     (Facility::DISTINCT_OPERANDS, DISTINCT_OPERANDS),
     (
         Facility::MISCELLANEOUS_INSTRUCTION_EXTENSIONS,
@@ -92,9 +104,9 @@ pub const PROMISES: &[Promise] = &[
 
 const LONG_DISPLACEMENT: &[&str] = &[
     "ahy", "aly", "ay", "cdsy", "chy", "cliy", "clmy", "cly", "csy", "cvby", "cvdy", "cy", "icmy",
-    "icy", "lamy", "lay", "lb", "lgb", "lhy", "lmy", "lray", "ly", "msy", "mviy", "niy", "ny",
-    "oiy", "oy", "shy", "sly", "stamy", "stcmy", "stcy", "sthy", "stmy", "sty", "sy", "tmy", "xiy",
-    "xy",
+    "icy", "lamy", "lay", "lb", "ldy", "ley", "lgb", "lhy", "lmy", "lray", "ly", "msy", "mviy",
+    "niy", "ny", "oiy", "oy", "shy", "sly", "stamy", "stcmy", "stcy", "stdy", "stey", "sthy",
+    "stmy", "sty", "sy", "tmy", "xiy", "xy",
 ];
 
 /// Several facilities share one bit.

@@ -5,7 +5,8 @@
 //! work. The manual's names have one more letter here where the fields of
 //! one layout are read in different ways: `U` for an unsigned immediate, `L`
 //! for a register field that is not used, `A` and `C` for access and control
-//! registers.
+//! registers, `F` and `X` for floating-point registers and pairs of them,
+//! with `G` for general registers beside those.
 //!
 //! Positions count bits from the left of the instruction, as in the manual.
 
@@ -20,6 +21,11 @@ pub enum Operand {
     Ar(u8),
     /// A control register.
     Cr(u8),
+    /// A floating-point register.
+    Fpr(u8),
+    /// The floating-point register that names a pair: itself and the second
+    /// after it.
+    FprPair(u8),
     /// A four-bit mask.
     Mask(u8),
     /// A signed immediate: position and width.
@@ -184,6 +190,12 @@ macro_rules! field_operand {
     };
     (cr $at:literal) => {
         Operand::Cr($at)
+    };
+    (fpr $at:literal) => {
+        Operand::Fpr($at)
+    };
+    (fpr_pair $at:literal) => {
+        Operand::FprPair($at)
     };
     (mask $at:literal) => {
         Operand::Mask($at)
@@ -415,6 +427,28 @@ formats! {
     RrfB 4 Second { r1: gr(24), r3: gr(16), r2: gr(28), m4: mask(20) }
     /// RRF-c: two registers and a mask.
     RrfC 4 Second { r1: gr(24), r2: gr(28), m3: mask(16) }
+    /// RR: two floating-point registers.
+    RrF 2 None { r1: fpr(8), r2: fpr(12) }
+    /// RRE: two floating-point registers.
+    RreF 4 Second { r1: fpr(24), r2: fpr(28) }
+    /// RRE: two pairs of floating-point registers.
+    RreX 4 Second { r1: fpr_pair(24), r2: fpr_pair(28) }
+    /// RRE: one floating-point register.
+    RreFL 4 Second { r1: fpr(24) }
+    /// RRE: one pair of floating-point registers.
+    RreXL 4 Second { r1: fpr_pair(24) }
+    /// RRE: floating-point register from general register.
+    RreFG 4 Second { r1: fpr(24), r2: gr(28) }
+    /// RRE: general register from floating-point register.
+    RreGF 4 Second { r1: gr(24), r2: fpr(28) }
+    /// RRF-b without a mask: three floating-point registers.
+    RrfBFL 4 Second { r1: fpr(24), r3: fpr(16), r2: fpr(28) }
+    /// RX-a: a floating-point register and storage.
+    RxAF 4 None { r1: fpr(8), at: indexed(12) }
+    /// RXE: a floating-point register and storage.
+    RxeF 6 Sixth { r1: fpr(8), at: indexed(12) }
+    /// RXY-a: a floating-point register and storage.
+    RxyAF 6 Sixth { r1: fpr(8), at: indexed_long(12) }
 }
 
 /// Puts the low `width` bits of `value` at bit `at` of a left-aligned
@@ -442,9 +476,12 @@ impl Operand {
     #[must_use]
     pub const fn parts(self, raw: u64) -> Parts {
         let (value, index, base) = match self {
-            Self::Gr(at) | Self::Ar(at) | Self::Cr(at) | Self::Mask(at) => {
-                (field(raw, at, 4).cast_signed(), 0, 0)
-            }
+            Self::Gr(at)
+            | Self::Ar(at)
+            | Self::Cr(at)
+            | Self::Fpr(at)
+            | Self::FprPair(at)
+            | Self::Mask(at) => (field(raw, at, 4).cast_signed(), 0, 0),
             Self::Signed(at, width) => (signed_field(raw, at, width), 0, 0),
             Self::Unsigned(at, width) => (field(raw, at, width).cast_signed(), 0, 0),
             Self::Relative(at, width) => (signed_field(raw, at, width) * 2, 0, 0),
@@ -476,9 +513,12 @@ impl Operand {
         let Parts { value, index, base } = parts;
         let number = value.cast_unsigned();
         match self {
-            Self::Gr(at) | Self::Ar(at) | Self::Cr(at) | Self::Mask(at) => {
-                insert(raw, at, 4, number)
-            }
+            Self::Gr(at)
+            | Self::Ar(at)
+            | Self::Cr(at)
+            | Self::Fpr(at)
+            | Self::FprPair(at)
+            | Self::Mask(at) => insert(raw, at, 4, number),
             Self::Signed(at, width) | Self::Unsigned(at, width) => insert(raw, at, width, number),
             Self::Relative(at, width) => insert(raw, at, width, (value >> 1).cast_unsigned()),
             Self::Indexed(at) => {

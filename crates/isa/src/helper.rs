@@ -2,12 +2,14 @@
 //! the same one; crates/cpu has them. Each family of routines has its file.
 
 mod convert;
+mod float;
 mod key;
 mod space;
 mod string;
 mod system;
 
 pub use convert::ConvertHelper;
+pub use float::FloatHelper;
 pub use key::KeyHelper;
 pub use space::SpaceHelper;
 pub use string::StringHelper;
@@ -93,6 +95,8 @@ pub enum Helper {
     Space(SpaceHelper),
     /// Storage keys.
     Key(KeyHelper),
+    /// Floating point.
+    Float(FloatHelper),
     /// What the system tells about itself, and its clock.
     System(SystemHelper),
 }
@@ -116,6 +120,7 @@ impl Helper {
                 sets_cc: true,
                 changes_psw: true,
                 branches: true,
+                changes_fpc: true,
                 may_end: true,
             },
             Self::LoadPsw => HelperEffects {
@@ -164,6 +169,7 @@ impl Helper {
             Self::Convert(helper) => helper.effects(),
             Self::Space(helper) => helper.effects(),
             Self::Key(helper) => helper.effects(),
+            Self::Float(helper) => helper.effects(),
             Self::System(helper) => helper.effects(),
         }
     }
@@ -182,6 +188,8 @@ pub struct HelperEffects {
     pub changes_psw: bool,
     /// Whether it may change the instruction address.
     pub branches: bool,
+    /// Whether it may change the floating-point-control register.
+    pub changes_fpc: bool,
     /// Whether it may end the instruction with something else than its
     /// completion.
     pub may_end: bool,
@@ -195,6 +203,7 @@ impl HelperEffects {
         sets_cc: false,
         changes_psw: false,
         branches: false,
+        changes_fpc: false,
         may_end: false,
     };
 

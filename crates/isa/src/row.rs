@@ -27,7 +27,8 @@ pub struct Row {
 }
 
 /// What is checked before a body runs, in the architecture's priority:
-/// privilege, then register pairs; and what the effects recorder verifies.
+/// privilege, then whether floating-point registers may be used, then
+/// register pairs; and what the effects recorder verifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rules {
     /// It ends in a privileged-operation exception in the problem state.
@@ -38,13 +39,39 @@ pub struct Rules {
     /// would make a register number odd that must be even; else the
     /// instruction ends in a specification exception.
     pub even: u64,
+    /// The same of floating-point registers that would name no pair: their
+    /// numbers are 0, 1, 4, 5, 8, 9, 12 and 13.
+    pub unpaired: u64,
+    /// Bits of the left-aligned instruction that name an additional
+    /// floating-point register (any but 0, 2, 4 and 6); without the
+    /// AFP-register control the instruction ends in a data exception.
+    pub additional: u64,
+    /// The data-exception code of an instruction that needs the AFP-register
+    /// control whatever its registers; else 0.
+    pub needs_afp: u8,
 }
 
 impl Rules {
+    /// The data-exception code of an additional floating-point register.
+    pub const DXC_AFP: u8 = 1;
+    /// The data-exception code of a binary-floating-point instruction.
+    pub const DXC_BFP: u8 = 2;
+    /// The data-exception code of a decimal-floating-point instruction.
+    pub const DXC_DFP: u8 = 3;
+
     /// The rules that a row's flags stand for: `p` privileged, `cc` sets the
-    /// condition code, `r1`, `r2`, `r3` even registers.
+    /// condition code, `r1`, `r2`, `r3` even registers, `bfp` and `dfp` need
+    /// the AFP-register control. Those of floating-point registers follow
+    /// from the format.
     pub(crate) const fn of(flags: &[&str], format: Format) -> Self {
-        let mut rules = Self { privileged: false, sets_cc: false, even: 0 };
+        let mut rules = Self {
+            privileged: false,
+            sets_cc: false,
+            even: 0,
+            unpaired: 0,
+            additional: 0,
+            needs_afp: 0,
+        };
         let mut i = 0;
         while i < flags.len() {
             match flags[i].as_bytes() {
@@ -52,11 +79,61 @@ impl Rules {
                 b"cc" => rules.sets_cc = true,
                 b"r1" => rules.even |= odd_bit(format, 0),
                 b"r2" | b"r3" => rules.even |= odd_bit(format, 1),
+                b"bfp" => rules.needs_afp = Self::DXC_BFP,
+                b"dfp" => rules.needs_afp = Self::DXC_DFP,
                 _ => panic!("no such rule"),
             }
             i += 1;
         }
+        let operands = format.operands();
+        let mut i = 0;
+        while i < operands.len() {
+            match operands[i] {
+                Operand::Fpr(at) => rules.additional |= 0b1001 << (60 - at),
+                Operand::FprPair(at) => {
+                    rules.additional |= 0b1001 << (60 - at);
+                    rules.unpaired |= 0b0010 << (60 - at);
+                }
+                _ => {}
+            }
+            i += 1;
+        }
         rules
+    }
+
+    /// Whether anything depends on the AFP-register control.
+    #[must_use]
+    pub const fn asks_for_afp(&self) -> bool {
+        self.needs_afp != 0 || self.additional != 0
+    }
+
+    /// The data-exception code with which a left-aligned instruction ends
+    /// without the AFP-register control, if it does.
+    ///
+    /// ```
+    /// let rules = |raw| lowcore_isa::decode(raw).unwrap().rules;
+    /// let ldr = 0x2802_0000_0000_0000; // ldr %f0,%f2
+    /// assert_eq!(rules(ldr).without_afp(ldr), None);
+    /// let ldr = 0x2803_0000_0000_0000; // ldr %f0,%f3
+    /// assert_eq!(rules(ldr).without_afp(ldr), Some(1));
+    /// ```
+    #[must_use]
+    pub const fn without_afp(&self, raw: u64) -> Option<u8> {
+        if self.needs_afp != 0 {
+            Some(self.needs_afp)
+        } else if raw & self.additional != 0 {
+            Some(Self::DXC_AFP)
+        } else {
+            None
+        }
+    }
+
+    /// Whether a left-aligned instruction names registers that cannot be its
+    /// pairs.
+    #[inline]
+    #[must_use]
+    pub const fn is_unpaired(&self, raw: u64) -> bool {
+        raw & (self.even | self.unpaired) != 0
     }
 }
 

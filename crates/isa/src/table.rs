@@ -2,7 +2,9 @@
 //! rules, body. One line each, in families by subject.
 //!
 //! Rules: `cc` sets the condition code; `p` privileged; `r1`, `r2`, `r3` the
-//! register must be even.
+//! register must be even; `bfp`, `dfp` without the AFP-register control there is
+//! a data exception. What floating-point registers must be follows from the
+//! format.
 //!
 //! A row becomes a type that is an [`Instruction`]. An engine says with
 //! [`Dispatch`] what it makes of such a type, and gets one of these for each
@@ -131,6 +133,8 @@ mod prelude {
     pub(super) const EE: Facility = Facility::EXECUTE_EXTENSIONS;
     pub(super) const SCF: Facility = Facility::STORE_CLOCK_FAST;
     pub(super) const FLE: Facility = Facility::STFLE;
+    pub(super) const FPE: Facility = Facility::FLOATING_POINT_EXTENSION;
+    pub(super) const FPS: Facility = Facility::FLOATING_POINT_SUPPORT;
     pub(super) const DO: Facility = Facility::DISTINCT_OPERANDS;
     pub(super) const M1: Facility = Facility::MISCELLANEOUS_INSTRUCTION_EXTENSIONS;
 }
@@ -176,6 +180,8 @@ macro_rules! families {
 families! {
     loads
     stores
+    float_transfers
+    float_control
     arithmetic
     logic
     shifts

@@ -87,6 +87,7 @@ fn write_operand(
         Operand::Gr(_) => write!(text, "%r{value}"),
         Operand::Ar(_) => write!(text, "%a{value}"),
         Operand::Cr(_) => write!(text, "%c{value}"),
+        Operand::Fpr(_) | Operand::FprPair(_) => write!(text, "%f{value}"),
         Operand::Mask(_) | Operand::Signed(..) | Operand::Unsigned(..) => write!(text, "{value}"),
         Operand::Relative(..) => write!(text, "{:#x}", address.wrapping_add_signed(value)),
         Operand::Length(_) | Operand::ShortLength(..) => write!(text, "{value}({index},%r{base})"),
@@ -157,6 +158,7 @@ fn parse(operand: Operand, text: &str, address: u64) -> Option<Parts> {
         Operand::Gr(_) => only(register(text, 'r')?.cast_signed()),
         Operand::Ar(_) => only(register(text, 'a')?.cast_signed()),
         Operand::Cr(_) => only(register(text, 'c')?.cast_signed()),
+        Operand::Fpr(_) | Operand::FprPair(_) => only(register(text, 'f')?.cast_signed()),
         Operand::Mask(_) | Operand::Signed(..) | Operand::Unsigned(..) => only(number(text)?),
         Operand::Relative(..) => {
             let distance = match text.strip_prefix(".+") {

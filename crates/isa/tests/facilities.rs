@@ -60,8 +60,6 @@ fn what_zec12_has_and_this_has_not_is_known() {
         Facility::HFP_MULTIPLY_AND_ADD,
         Facility::HFP_UNNORMALIZED,
         Facility::ENHANCED_MONITOR,
-        Facility::FLOATING_POINT_EXTENSION,
-        Facility::FLOATING_POINT_SUPPORT,
         Facility::DECIMAL_FLOATING_POINT,
         Facility::DECIMAL_FLOATING_POINT_FAST,
         Facility::PFPO,

@@ -2,17 +2,23 @@
 
 use lowcore_isa::effects::{self, Effects};
 use lowcore_isa::format::{Operand, Parts};
-use lowcore_isa::{Format, Helper, KeyHelper, ROWS, Row, SystemHelper};
+use lowcore_isa::{FloatHelper, Format, Helper, KeyHelper, ROWS, Row, SystemHelper};
 
-/// The instruction with registers 2, 4, 6 in its register fields in turn, 10
-/// as index and 12 as base, and full masks.
+/// The instruction with registers 2, 4, 6 in its register fields in turn,
+/// floating-point registers 8, 9 and 12, 10 as index and 12 as base, and full
+/// masks.
 fn sample(row: &Row) -> u64 {
     let mut next = 2;
+    // Pairs of floating-point registers that share none.
+    let mut floats = [8, 9, 12].into_iter();
     row.format.operands().iter().fold(row.template(), |raw, operand| {
         let parts = match operand {
             Operand::Gr(_) | Operand::Ar(_) | Operand::Cr(_) => {
                 next += 2;
                 Parts { value: next - 2, ..Parts::default() }
+            }
+            Operand::Fpr(_) | Operand::FprPair(_) => {
+                Parts { value: floats.next().unwrap_or_default(), ..Parts::default() }
             }
             Operand::Mask(_) => Parts { value: 15, ..Parts::default() },
             _ => Parts { value: 8, index: 10, base: 12 },
@@ -142,6 +148,37 @@ fn only_named_registers_are_read() {
 }
 
 #[test]
+fn only_named_floating_point_registers_are_used() {
+    each(|row, raw, effects| {
+        let mut named = 0;
+        let (mut additional, mut unpaired) = (0, 0);
+        for operand in row.format.operands() {
+            let (at, pair) = match *operand {
+                Operand::Fpr(at) => (at, false),
+                Operand::FprPair(at) => (at, true),
+                _ => continue,
+            };
+            let r = u8::try_from(operand.parts(raw).value).unwrap();
+            named |= set(&[r]);
+            additional |= 0b1001 << (60 - at);
+            if pair {
+                named |= set(&[r + 2]);
+                unpaired |= 0b0010 << (60 - at);
+            }
+        }
+        let used = effects.float_reads | effects.float_writes;
+        assert_eq!(used & !named, 0, "{} uses registers {used:016b}", row.mnemonic);
+        assert_eq!(used == 0, named == 0, "{}", row.mnemonic);
+        let rules = row.rules;
+        assert_eq!((rules.additional, rules.unpaired), (additional, unpaired), "{}", row.mnemonic);
+        // What depends on the control register, or changes it, is no move.
+        let controls = effects.reads_fpc || effects.changes_fpc;
+        let is_execute = effects.helpers.contains(&Helper::Execute);
+        assert_eq!(controls && !is_execute, rules.needs_afp != 0, "{}", row.mnemonic);
+    });
+}
+
+#[test]
 fn pairs_are_even_where_bodies_use_the_next_register() {
     each(|row, _, effects| {
         // BRANCH ON INDEX and SIGNAL PROCESSOR take an odd register by
@@ -182,6 +219,7 @@ fn what_changes_the_machine_is_privileged() {
         Helper::Clock,
         Helper::StoreClockExtended,
         Helper::StoreFacilityListExtended,
+        Helper::Float(FloatHelper::SetFpcAndSignal),
         Helper::System(SystemHelper::UniqueClock),
         Helper::System(SystemHelper::CpuAttribute),
         Helper::System(SystemHelper::Monitor),

@@ -155,6 +155,32 @@ impl<'f> Builder for Emitter<'f> {
         self.put(place::ar(r), value.0);
     }
 
+    fn fpr<T: Width>(&mut self, r: u8) -> Here<'f, T> {
+        let all = self.get_word(place::fpr(r));
+        let amount = self.word((64 - T::BITS).into());
+        let left = self.f.ins().ushr(all, amount);
+        Value(self.unsigned(left, int::<T>()))
+    }
+
+    fn set_fpr<T: Width>(&mut self, r: u8, value: Here<'f, T>) {
+        let value = self.unsigned(value.0, types::I64);
+        let amount = self.word((64 - T::BITS).into());
+        let left = self.f.ins().ishl(value, amount);
+        if T::BITS == 64 {
+            self.put(place::fpr(r), left);
+        } else {
+            self.put_part(place::fpr(r), low_bits::<T>() << (64 - T::BITS), left);
+        }
+    }
+
+    fn fpc(&mut self) -> Here<'f, u32> {
+        Value(self.get(types::I32, place::FPC))
+    }
+
+    fn set_fpc(&mut self, value: Here<'f, u32>) {
+        self.put(place::FPC, value.0);
+    }
+
     fn cr(&mut self, r: u8) -> Here<'f, u64> {
         Value(self.get_word(place::cr(r)))
     }

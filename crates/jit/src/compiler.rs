@@ -10,7 +10,7 @@ use cranelift_codegen::isa::{LookupError, OwnedTargetIsa, lookup_by_name};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{CodegenError, Context};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
-use lowcore_arch::{AddressingMode, ProgramCode, Psw};
+use lowcore_arch::{AddressingMode, ControlRegister, ProgramCode, Psw};
 use lowcore_isa::{Bodies, Helper, Row};
 
 /// The host, as Cranelift names it.
@@ -149,7 +149,13 @@ fn instruction(emitter: &mut Emitter<'_>, row: &Row, raw: u64) -> Result<(), Uns
         let is_problem = emitter.compare_with(IntCC::NotEqual, problem, 0);
         emitter.end_if(is_problem, end::program(ProgramCode::PRIVILEGED_OPERATION));
     }
-    if raw & row.rules.even != 0 {
+    if let Some(code) = row.rules.without_afp(raw) {
+        let control = emitter.get_word(place::cr(0));
+        let control = emitter.mask(control, ControlRegister::CR0_AFP);
+        let is_off = emitter.compare_with(IntCC::Equal, control, 0);
+        emitter.end_if(is_off, end::data(code));
+    }
+    if row.rules.is_unpaired(raw) {
         emitter.end(end::program(ProgramCode::SPECIFICATION));
         return Ok(());
     }

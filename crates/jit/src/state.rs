@@ -11,6 +11,9 @@ pub struct State {
     gr: [u64; 16],
     cr: [u64; 16],
     ar: [u32; 16],
+    /// Floating-point registers.
+    fpr: [u64; 16],
+    fpc: u32,
     /// Bits 0-63 of the PSW; those of the condition code are not kept up to
     /// date.
     psw_mask: u64,
@@ -49,11 +52,16 @@ pub mod place {
         offset_of!(State, ar) as i32 + 4 * (r & 15) as i32
     }
 
+    pub const fn fpr(r: u8) -> i32 {
+        offset_of!(State, fpr) as i32 + 8 * (r & 15) as i32
+    }
+
     pub const fn scratch(n: usize) -> i32 {
         assert!(n < super::SCRATCH);
         offset_of!(State, scratch) as i32 + 8 * n as i32
     }
 
+    pub const FPC: i32 = offset_of!(State, fpc) as i32;
     pub const PSW_MASK: i32 = offset_of!(State, psw_mask) as i32;
     pub const PSW_ADDRESS: i32 = offset_of!(State, psw_address) as i32;
     pub const CC: i32 = offset_of!(State, cc) as i32;
@@ -67,6 +75,8 @@ impl State {
             gr: [0; 16],
             cr: [0; 16],
             ar: [0; 16],
+            fpr: [0; 16],
+            fpc: 0,
             psw_mask: 0,
             psw_address: 0,
             cc: 0,
@@ -83,6 +93,8 @@ impl State {
         self.gr = regs.gr;
         self.cr = regs.cr;
         self.ar = regs.ar;
+        self.fpr = core::array::from_fn(|n| regs.fpr(n));
+        self.fpc = regs.fpc;
         self.psw_mask = regs.psw.mask;
         self.psw_address = regs.psw.addr;
         self.cc = regs.psw.condition_code().into();
@@ -94,6 +106,10 @@ impl State {
         regs.gr = self.gr;
         regs.cr = self.cr;
         regs.ar = self.ar;
+        for (n, value) in self.fpr.into_iter().enumerate() {
+            regs.set_fpr(n, value);
+        }
+        regs.fpc = self.fpc;
         regs.psw.mask = self.psw_mask;
         regs.psw.addr = self.psw_address;
         regs.psw.set_condition_code(lowcore_arch::bits::low8(self.cc));
@@ -113,6 +129,8 @@ mod tests {
             gr: core::array::from_fn(|n| 0x11 * n as u64),
             ar: core::array::from_fn(|n| u32::try_from(n).unwrap() << 28),
             cr: core::array::from_fn(|n| u64::MAX - n as u64),
+            vr: core::array::from_fn(|n| if n < 16 { (n as u128 + 1) << 64 } else { 0 }),
+            fpc: 0xf800_0077,
             breaking_event: 0x5678,
             ..Registers::default()
         };

@@ -13,7 +13,8 @@
 //!
 //! | token | meaning |
 //! |---|---|
-//! | `rN=` `aN=` `cN=` | general, access, control register |
+//! | `rN=` `aN=` `fN=` `cN=` | general, access, floating-point, control register |
+//! | `fpc=` | the floating-point-control register |
 //! | `[address]=bytes` | storage |
 //! | `[address].key=` | the storage key of the page; pages without a key before or after it are not looked at, and their keys are zero before |
 //! | `cc=` `pm=` `mode=` `key=` | condition code, program mask, addressing mode (24, 31, 64), access key |
@@ -23,15 +24,15 @@
 //! | `problem` | the problem state (after only) |
 //! | `prefix=` `todpr=` `ckc=` | prefix, TOD programmable register, clock comparator |
 //! | `pc=` | the instruction address after (default: the next instruction, or for a nullifying exception the same) |
-//! | `!name` | ends in this program interruption, or `!svc-N`, `!intercept`, `!sigp-ORDER-CPU-PARAMETER-REGISTER`, `!set-clock-VALUE` |
+//! | `!name` | ends in this program interruption (a data exception with its code: `!data-ff`), or `!svc-N`, `!intercept`, `!sigp-ORDER-CPU-PARAMETER-REGISTER`, `!set-clock-VALUE` |
 
 mod machine;
 pub mod random;
 
-pub(crate) use machine::name_of_exception;
 pub use machine::{Machine, STORAGE_SIZE, WINDOWS, code_of, name_of};
+pub(crate) use machine::{name_of_exception, vector};
 
-use lowcore_arch::{AddressingMode, Psw};
+use lowcore_arch::{AddressingMode, ControlRegister, Psw};
 use lowcore_isa::{Code, assemble, disassemble, instruction_length};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -48,6 +49,10 @@ pub struct State {
     pub gr: [u64; 16],
     /// Access registers.
     pub ar: [u32; 16],
+    /// Floating-point registers.
+    pub fpr: [u64; 16],
+    /// The floating-point-control register.
+    pub fpc: u32,
     /// Control registers.
     pub cr: [u64; 16],
     /// The prefix.
@@ -64,14 +69,17 @@ pub struct State {
 
 impl Default for State {
     /// Register `n` has `n` in each of its digits, storage is zero, and the
-    /// CPU is in the problem state and the 64-bit mode.
+    /// CPU is in the problem state and the 64-bit mode. Control registers are
+    /// zero but for the AFP-register control.
     fn default() -> Self {
         let digits = |n: usize| 0x1111_1111_1111_1111 * n as u64;
         Self {
             psw: Psw::new(Psw::PROBLEM | Psw::EXTENDED_ADDRESSING | Psw::BASIC_ADDRESSING, CODE),
             gr: core::array::from_fn(digits),
             ar: core::array::from_fn(|n| lowcore_arch::bits::low32(digits(n))),
-            cr: [0; 16],
+            fpr: core::array::from_fn(digits),
+            fpc: 0,
+            cr: core::array::from_fn(|n| if n == 0 { ControlRegister::CR0_AFP } else { 0 }),
             prefix: 0,
             todpr: 0,
             clock_comparator: 0,
@@ -261,6 +269,7 @@ impl State {
             "mask" => self.psw.mask = value,
             "pc" => self.psw.addr = value,
             "prefix" => self.prefix = narrow?,
+            "fpc" => self.fpc = narrow?,
             "todpr" => self.todpr = narrow?,
             "ckc" => self.clock_comparator = value,
             _ => {
@@ -269,6 +278,7 @@ impl State {
                 match kind {
                     "r" => *self.gr.get_mut(n).ok_or_else(wrong)? = value,
                     "a" => *self.ar.get_mut(n).ok_or_else(wrong)? = narrow?,
+                    "f" => *self.fpr.get_mut(n).ok_or_else(wrong)? = value,
                     "c" => *self.cr.get_mut(n).ok_or_else(wrong)? = value,
                     _ => return Err(wrong()),
                 }
@@ -305,6 +315,14 @@ impl State {
             if self.ar[n] != from.ar[n] {
                 write!(f, " a{n}={:x}", self.ar[n])?;
             }
+        }
+        for n in 0..16 {
+            if self.fpr[n] != from.fpr[n] {
+                write!(f, " f{n}={:x}", self.fpr[n])?;
+            }
+        }
+        if self.fpc != from.fpc {
+            write!(f, " fpc={:x}", self.fpc)?;
         }
         for n in 0..16 {
             if self.cr[n] != from.cr[n] {
@@ -471,6 +489,7 @@ mod tests {
             r#"101000 1a12 "ar %r1,%r2" r1=7fffffff r2=1 => cc=3 r1=80000000"#,
             r#"2000 07fe "bcr 15,%r14" supervisor mode=31 => pc=6eeeeeee"#,
             r#"101000 1a12 "ar %r1,%r2" [101000].key=08 => [101000].key=0c [200000].key=00"#,
+            r#"101000 b3c10012 "ldgr %f1,%r2" f15=0 fpc=f8000007 c0=0 => !data-1"#,
             r#"101000 0a07 "svc 7" pm=8 a3=0 c0=40 [200000]=0102 [200010]=ff => !svc-7"#,
         ] {
             let case = Case::parse(line).unwrap().unwrap();

@@ -5,6 +5,7 @@
 //! its runner maps. Where it deviates from the manual, [`DEVIATIONS`] names
 //! the rule, and the case counts as unchecked.
 
+mod floats;
 pub mod search;
 mod spaces;
 mod strings;
@@ -22,7 +23,7 @@ use std::path::PathBuf;
 const RUNNER: &str = include_str!("oracle/runner.c");
 
 /// Words of a case before its storage.
-const BEFORE_WORDS: usize = 2 + 16 + 16 + 1;
+const BEFORE_WORDS: usize = 2 + 16 + 16 + 16 + 1 + 1;
 
 /// What the problem state shows of the PSW mask, and what the runner sets.
 pub(crate) const VISIBLE: u64 =
@@ -328,7 +329,11 @@ pub fn deviation(case: &Case, outcome: &Outcome) -> Option<&'static str> {
         (deviation.meets)(case, outcome)
             || inner.as_ref().is_some_and(|inner| (deviation.meets)(inner, outcome))
     };
-    let mut all = DEVIATIONS.iter().chain(strings::DEVIATIONS).chain(spaces::DEVIATIONS);
+    let mut all = DEVIATIONS
+        .iter()
+        .chain(strings::DEVIATIONS)
+        .chain(spaces::DEVIATIONS)
+        .chain(floats::DEVIATIONS);
     all.find(meets).map(|deviation| deviation.rule)
 }
 
@@ -340,6 +345,7 @@ fn only_tests(case: &Case) -> bool {
 /// Whether QEMU itself would end.
 fn ends_emulator(case: &Case, outcome: &Outcome) -> bool {
     only_tests(case)
+        || floats::ends_emulator(case)
         || strings::ends_emulator(case)
         || spaces::ends_emulator(case, outcome)
         || divides_least(case, outcome)
@@ -481,11 +487,13 @@ impl Oracle {
 /// Registers and storage before a case, as the runner reads them. Of the
 /// storage a later segment covers an earlier one.
 fn write_input(words: &mut Vec<u64>, before: &State, segments: &[(u64, Vec<u8>)]) {
-    let State { psw, gr, ar, .. } = before;
+    let State { psw, gr, ar, fpr, fpc, .. } = before;
     let start = words.len();
     words.extend([psw.addr, psw.mask]);
     words.extend(gr);
     words.extend(ar.iter().map(|ar| u64::from(*ar)));
+    words.extend(fpr);
+    words.push(u64::from(*fpc));
     words.push(segments.len() as u64);
     debug_assert_eq!(words.len() - start, BEFORE_WORDS);
     for (at, bytes) in segments {
@@ -508,6 +516,8 @@ struct Answer {
     psw: Psw,
     gr: [u64; 16],
     ar: [u32; 16],
+    fpr: [u64; 16],
+    fpc: u32,
     /// Bytes that changed.
     storage: BTreeMap<u64, u8>,
 }
@@ -522,6 +532,8 @@ impl Answer {
             psw: Psw::new(take()?, take()?),
             gr: [0; 16],
             ar: [0; 16],
+            fpr: [0; 16],
+            fpc: 0,
             storage: BTreeMap::new(),
         };
         for gr in &mut answer.gr {
@@ -530,6 +542,10 @@ impl Answer {
         for ar in &mut answer.ar {
             *ar = bits::low32(take()?);
         }
+        for fpr in &mut answer.fpr {
+            *fpr = take()?;
+        }
+        answer.fpc = bits::low32(take()?);
         for _ in 0..take()? {
             let word = take()?;
             answer.storage.insert(word >> 8, bits::low8(word));
@@ -553,9 +569,9 @@ impl Answer {
     /// The answer about a program.
     fn of_program(self) -> Finish {
         let (end, at) = self.end();
-        let Self { psw, gr, ar, storage, .. } = self;
+        let Self { psw, gr, ar, fpr, fpc, storage, .. } = self;
         let psw = Psw::new(psw.mask & VISIBLE, 0);
-        Finish { end, at, state: State { psw, gr, ar, storage, ..State::default() } }
+        Finish { end, at, state: State { psw, gr, ar, fpr, fpc, storage, ..State::default() } }
     }
 
     /// The answer about a single instruction.
@@ -568,9 +584,9 @@ impl Answer {
             }
             (end, _) => end,
         };
-        let Self { psw, gr, ar, storage, .. } = self;
+        let Self { psw, gr, ar, fpr, fpc, storage, .. } = self;
         let psw = Psw::new(case.before.psw.mask & !VISIBLE | psw.mask & VISIBLE, here);
-        Observed { end, state: State { psw, gr, ar, storage, ..case.before.clone() } }
+        Observed { end, state: State { psw, gr, ar, fpr, fpc, storage, ..case.before.clone() } }
     }
 }
 
@@ -590,8 +606,8 @@ pub(crate) fn end_of(name: &str) -> End {
         "operation" | "privileged-operation" => End::Operation,
         "fixed-point-divide" => End::Divide,
         "fixed-point-overflow" => End::Overflow,
-        "data" => End::Data,
         "addressing" | "protection" => End::Access,
+        _ if name.starts_with("data") => End::Data,
         _ => End::Specification,
     }
 }
@@ -617,10 +633,18 @@ pub fn differences(case: &Case, ours: &Outcome, theirs: &Observed) -> Vec<String
         if a != b {
             lines.push(format!("r{n} {a:016x}, the oracle {b:016x}"));
         }
+        let (a, b) = (expected.state.fpr[n], theirs.state.fpr[n]);
+        if a != b {
+            lines.push(format!("f{n} {a:016x}, the oracle {b:016x}"));
+        }
         let (a, b) = (expected.state.ar[n], theirs.state.ar[n]);
         if a != b {
             lines.push(format!("a{n} {a:08x}, the oracle {b:08x}"));
         }
+    }
+    let (a, b) = (expected.state.fpc, theirs.state.fpc);
+    if a != b {
+        lines.push(format!("fpc {a:08x}, the oracle {b:08x}"));
     }
     // The oracle does not see the low core.
     let ours = expected.state.storage.iter().filter(|(at, _)| **at >= WINDOWS[1].start);

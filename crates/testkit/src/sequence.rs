@@ -103,9 +103,15 @@ pub fn differences(ours: &Finish, theirs: &Finish) -> Vec<String> {
         if a.gr[n] != b.gr[n] {
             lines.push(format!("r{n} {:016x}, the oracle {:016x}", a.gr[n], b.gr[n]));
         }
+        if a.fpr[n] != b.fpr[n] {
+            lines.push(format!("f{n} {:016x}, the oracle {:016x}", a.fpr[n], b.fpr[n]));
+        }
         if a.ar[n] != b.ar[n] {
             lines.push(format!("a{n} {:08x}, the oracle {:08x}", a.ar[n], b.ar[n]));
         }
+    }
+    if a.fpc != b.fpc {
+        lines.push(format!("fpc {:08x}, the oracle {:08x}", a.fpc, b.fpc));
     }
     if a.storage != b.storage {
         let only = |one: &BTreeMap<u64, u8>, other: &BTreeMap<u64, u8>| -> Vec<_> {

@@ -147,6 +147,8 @@ fn least_codes(row: &Row) -> usize {
         "ptff" => 2,
         // Always a value of 32 bits, so never the overflow.
         "lcgfr" | "lpgfr" | "lngfr" | "lnr" | "lngr" => 2,
+        // Of one sign.
+        "lper" | "lpdr" | "lner" | "lndr" => 2,
         // Without other CPUs both operands always stay what they were.
         "lpd" | "lpdg" => 1,
         "rnsbg" | "rosbg" | "rxsbg" | "flogr" | "popcnt" | "ts" => 2,
@@ -218,12 +220,15 @@ fn random_instructions_agree_with_the_oracle() {
         let known = [
             "bakr", "bassm", "bsa", "bsg", "bsm", "cfc", "cmpsc", "cpya", "crdte", "cuse", "cvb",
             "cvbg", "cvby", "cvdg", "ecag", "ectg", "epar", "epsw", "ereg", "eregg", "esar",
-            "esea", "esta", "iac", "ipk", "ivsk", "lasp", "lmd", "lra", "lrag", "lray", "msta",
-            "mvcdk", "mvck", "mvcos", "mvcp", "mvcs", "mvcsk", "palb", "pc", "pka", "pku", "plo",
-            "pr", "pt", "ptff", "rp", "sac", "sacf", "ssar", "stck", "stcke", "stckf", "stfle",
-            "stmh", "strag", "svc", "tar", "tp", "trap2", "trap4", "trte", "trtre", "unpk", "upt",
+            "esea", "esta", "iac", "ipk", "ivsk", "lasp", "lcdr", "lcer", "lmd", "lndr", "lner",
+            "lpdr", "lper", "lra", "lrag", "lray", "ltdr", "lter", "msta", "mvcdk", "mvck",
+            "mvcos", "mvcp", "mvcs", "mvcsk", "palb", "pc", "pka", "pku", "plo", "pr", "pt",
+            "ptff", "rp", "sac", "sacf", "ssar", "stck", "stcke", "stckf", "stfle", "stmh",
+            "strag", "svc", "tar", "tp", "trap2", "trap4", "trte", "trtre", "unpk", "upt",
         ];
-        let without: BTreeSet<_> = without.into_iter().collect();
+        // Of most cases QEMU does not have what they ask for.
+        let seldom = |name: &&str| ["ipte", "tb"].contains(name);
+        let without: BTreeSet<_> = without.into_iter().filter(|name| !seldom(name)).collect();
         assert_eq!(without, BTreeSet::from(known), "no random case was compared of these");
     }
 }

@@ -7,7 +7,7 @@
 use super::handler::{EXECUTE, Ended, LEAVE, Step};
 use super::slow;
 use crate::context::Execute;
-use crate::exception::{Detail, Exception};
+use crate::exception::Exception;
 use crate::routine::Operands;
 use crate::{At, Context};
 use lowcore_arch::{AddressingMode, ProgramCode, Psw, bits};
@@ -134,6 +134,29 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
     #[inline]
     fn set_ar(&mut self, r: u8, value: Here<'s, 'c, u32>) {
         self.c.regs.ar[usize::from(r & 15)] = value.0;
+    }
+
+    #[inline]
+    fn fpr<T: Width>(&mut self, r: u8) -> Here<'s, 'c, T> {
+        Value(T::cut(self.c.regs.fpr(usize::from(r & 15)) >> (64 - T::BITS)))
+    }
+
+    #[inline]
+    fn set_fpr<T: Width>(&mut self, r: u8, value: Here<'s, 'c, T>) {
+        let r = usize::from(r & 15);
+        let unused = 64 - T::BITS;
+        let kept = if unused == 0 { 0 } else { self.c.regs.fpr(r) & (u64::MAX >> T::BITS) };
+        self.c.regs.set_fpr(r, value.0.zero_extended() << unused | kept);
+    }
+
+    #[inline]
+    fn fpc(&mut self) -> Here<'s, 'c, u32> {
+        Value(self.c.regs.fpc)
+    }
+
+    #[inline]
+    fn set_fpc(&mut self, value: Here<'s, 'c, u32>) {
+        self.c.regs.fpc = value.0;
     }
 
     #[inline]
@@ -601,8 +624,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
     #[inline]
     fn raise_data_if(&mut self, condition: bool, code: u8) -> Done<Self> {
         if condition {
-            let detail = Detail::Data(code);
-            return Err(self.c.end(Exception::Program { code: ProgramCode::DATA, detail }));
+            return Err(self.c.end(Exception::data(code)));
         }
         Ok(())
     }

@@ -8,7 +8,7 @@
 use super::page::SLOTS;
 use crate::{Context, Exception};
 use core::marker::PhantomData;
-use lowcore_arch::{ProgramCode, Psw, bits};
+use lowcore_arch::{ControlRegister, ProgramCode, Psw, bits};
 use lowcore_isa::{Dispatch, HandlerOf, Instruction, instruction_length};
 
 /// Executes the instruction in a slot.
@@ -131,10 +131,16 @@ impl<I: Instruction> HandlerOf<Interpreted> for Handle<I> {
 fn handle<I: Instruction>(c: &mut Context<'_>, raw: u64, at: usize) -> usize {
     let after = at + usize::from(I::ROW.length()) / 2;
     if I::ROW.rules.privileged && c.regs.psw.has(Psw::PROBLEM) {
-        return fail(c, raw, at, ProgramCode::PRIVILEGED_OPERATION);
+        return fail(c, raw, at, ProgramCode::PRIVILEGED_OPERATION.into());
     }
-    if I::ROW.rules.even != 0 && raw & I::ROW.rules.even != 0 {
-        return fail(c, raw, at, ProgramCode::SPECIFICATION);
+    if I::ROW.rules.asks_for_afp()
+        && c.regs.cr[0] & ControlRegister::CR0_AFP == 0
+        && let Some(code) = I::ROW.rules.without_afp(raw)
+    {
+        return fail(c, raw, at, Exception::data(code));
+    }
+    if I::ROW.rules.is_unpaired(raw) {
+        return fail(c, raw, at, ProgramCode::SPECIFICATION.into());
     }
     let mut step = Step { c, at, next: after, after };
     match I::execute(&mut step, raw.into()) {
@@ -144,8 +150,8 @@ fn handle<I: Instruction>(c: &mut Context<'_>, raw: u64, at: usize) -> usize {
 }
 
 #[cold]
-fn fail(c: &mut Context<'_>, raw: u64, at: usize, code: ProgramCode) -> usize {
-    let _ = c.end(code.into());
+fn fail(c: &mut Context<'_>, raw: u64, at: usize, exception: Exception) -> usize {
+    let _ = c.end(exception);
     ended(c, raw, at)
 }
 
@@ -168,7 +174,7 @@ fn ended(c: &mut Context<'_>, raw: u64, at: usize) -> usize {
 
 /// The handler of what is no instruction.
 pub fn no_operation(c: &mut Context<'_>, raw: u64, at: usize) -> usize {
-    fail(c, raw, at, ProgramCode::OPERATION)
+    fail(c, raw, at, ProgramCode::OPERATION.into())
 }
 
 /// The handler of a slot that was not executed yet.

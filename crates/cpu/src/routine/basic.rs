@@ -121,6 +121,7 @@ pub(crate) fn call(
         | Helper::Convert(_)
         | Helper::Space(_)
         | Helper::Key(_)
+        | Helper::Float(_)
         | Helper::System(_) => {}
     }
     Ok(0)

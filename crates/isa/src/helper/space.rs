@@ -145,6 +145,7 @@ impl SpaceHelper {
                 changes_psw: true,
                 branches: true,
                 may_end: true,
+                ..NONE
             },
             Self::ProgramCall
             | Self::BranchAndStack

@@ -4,7 +4,8 @@ use super::{Case, Outcome, State};
 use core::ops::Range;
 use lowcore_arch::{Facility, FacilityList, ProgramCode, StorageKey, bits};
 use lowcore_cpu::{
-    Context, Engine, Exception, Interpreter, Mailbox, Registers, SigpRequest, Standalone, Tlb,
+    Context, Detail, Engine, Exception, Interpreter, Mailbox, Registers, SigpRequest, Standalone,
+    Tlb,
 };
 use lowcore_host::memory::{HostRange, Mapping};
 use std::collections::BTreeMap;
@@ -37,6 +38,11 @@ pub fn name_of(code: ProgramCode) -> String {
 #[must_use]
 pub fn code_of(name: &str) -> Option<ProgramCode> {
     (0..0x200).map(ProgramCode).find(|code| !code.has_per() && name_of(*code) == name)
+}
+
+/// A vector register of which only the left half can matter.
+pub(crate) fn vector(fpr: &[u64; 16], n: usize) -> u128 {
+    fpr.get(n).map_or(0, |value| u128::from(*value) << 64)
 }
 
 impl Machine {
@@ -88,6 +94,8 @@ impl Machine {
             psw: before.psw,
             gr: before.gr,
             ar: before.ar,
+            vr: core::array::from_fn(|n| vector(&before.fpr, n)),
+            fpc: before.fpc,
             cr: before.cr,
             prefix: before.prefix,
             todpr: before.todpr,
@@ -115,12 +123,17 @@ impl Machine {
             {
                 regs.psw.addr = regs.psw.wrap(regs.psw.addr.wrapping_sub(ilc.into()));
             }
+            if let Exception::Program { detail: Detail::Data(code), .. } = exception {
+                regs.note_data_exception(code);
+            }
             name_of_exception(exception)
         });
         let state = State {
             psw: regs.psw,
             gr: regs.gr,
             ar: regs.ar,
+            fpr: core::array::from_fn(|n| regs.fpr(n)),
+            fpc: regs.fpc,
             cr: regs.cr,
             prefix: regs.prefix,
             todpr: regs.todpr,
@@ -201,6 +214,9 @@ impl Machine {
 /// What stands after `!` for an exception.
 pub(crate) fn name_of_exception(exception: Exception) -> String {
     match exception {
+        Exception::Program { code, detail: Detail::Data(data) } => {
+            format!("{}-{data:x}", name_of(code))
+        }
         Exception::Program { code, .. } => name_of(code),
         Exception::SupervisorCall(number) => format!("svc-{number}"),
         Exception::Sigp(SigpRequest { order, address, parameter, status_register }) => {

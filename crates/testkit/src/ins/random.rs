@@ -4,7 +4,7 @@
 mod registers;
 
 use super::{CODE, Case, Outcome, STORAGE_SIZE, State};
-use lowcore_arch::{Psw, bits};
+use lowcore_arch::{Psw, bits, fpc};
 use lowcore_isa::format::{Operand, Parts};
 use lowcore_isa::{Code, ROWS, Row, decode, effects};
 use std::collections::BTreeMap;
@@ -81,6 +81,126 @@ impl Random {
     }
 }
 
+/// Numbers in the long format that are likely to matter: zero, subnormal
+/// numbers, the smallest and the greatest normal one, ones whose sums and
+/// products are around those, integers around the limits of conversions,
+/// infinity, NaNs.
+const LONG: [u64; 28] = [
+    0,
+    1,
+    0x000f_ffff_ffff_ffff,
+    0x0010_0000_0000_0000,
+    0x0010_0000_0000_0001,
+    0x0020_0000_0000_0000,
+    0x1ff0_0000_0000_0000,
+    0x2000_0000_0000_0000,
+    0x3690_0000_0000_0000,
+    0x3810_0000_0000_0000,
+    0x3c90_0000_0000_0000,
+    0x3fe0_0000_0000_0000,
+    0x3fef_ffff_ffff_ffff,
+    0x3ff0_0000_0000_0000,
+    0x3ff0_0000_0000_0001,
+    0x3ff8_0000_0000_0000,
+    0x4000_0000_0000_0000,
+    0x41df_ffff_ffc0_0000,
+    0x41e0_0000_0000_0000,
+    0x41ef_ffff_ffe0_0000,
+    0x43e0_0000_0000_0000,
+    0x43ef_ffff_ffff_ffff,
+    0x47ef_ffff_f000_0000,
+    0x5fe0_0000_0000_0000,
+    0x7fef_ffff_ffff_ffff,
+    0x7ff0_0000_0000_0000,
+    0x7ff8_0000_0000_0123,
+    0x7ff4_0000_0000_0001,
+];
+
+/// The same in the short format.
+const SHORT: [u32; 22] = [
+    0,
+    1,
+    0x007f_ffff,
+    0x0080_0000,
+    0x0080_0001,
+    0x1f80_0000,
+    0x2000_0000,
+    0x3300_0000,
+    0x3f00_0000,
+    0x3f7f_ffff,
+    0x3f80_0000,
+    0x3f80_0001,
+    0x3fc0_0000,
+    0x4000_0000,
+    0x4eff_ffff,
+    0x4f00_0000,
+    0x5f00_0000,
+    0x5f80_0000,
+    0x7f7f_ffff,
+    0x7f80_0000,
+    0x7fc0_0123,
+    0x7fa0_0001,
+];
+
+/// The left halves of the same in the extended format.
+const EXTENDED: [u64; 16] = [
+    0,
+    0x0000_ffff_ffff_ffff,
+    0x0001_0000_0000_0000,
+    0x3bcd_0000_0000_0000,
+    0x3c01_0000_0000_0000,
+    0x3f8f_0000_0000_0000,
+    0x3ffe_ffff_ffff_ffff,
+    0x3fff_0000_0000_0000,
+    0x401d_ffff_ffff_0000,
+    0x403e_0000_0000_0000,
+    0x43fe_ffff_ffff_ffff,
+    0x5ffe_0000_0000_0000,
+    0x7ffe_ffff_ffff_ffff,
+    0x7fff_0000_0000_0000,
+    0x7fff_8000_0000_0000,
+    0x7fff_4000_0000_0000,
+];
+
+impl Random {
+    /// One of several things.
+    fn pick<T: Copy, const N: usize>(&mut self, from: &[T; N]) -> T {
+        from[bits::index(self.below(N as u64))]
+    }
+
+    /// A doubleword that is likely to matter as a floating-point number, in
+    /// one of the formats.
+    pub fn float(&mut self) -> u64 {
+        let sign = self.bits() & 1 << 63;
+        // Neighbours, and numbers of the same size.
+        let (near, few) = (self.below(5), self.bits() >> (12 + self.below(52)));
+        let vary = |value: u64, how| match how {
+            0 => value.wrapping_add(near).wrapping_sub(2),
+            1 => value | few,
+            _ => value,
+        };
+        let how = self.below(4);
+        match self.below(8) {
+            0 => self.number(),
+            1 => self.bits(),
+            2 | 3 => {
+                let short = vary(self.pick(&SHORT).into(), how) << 32;
+                sign ^ short ^ (self.number() & 0xffff_ffff)
+            }
+            4 => sign ^ vary(self.pick(&EXTENDED), how),
+            _ => sign ^ vary(self.pick(&LONG), how),
+        }
+    }
+
+    /// A value for the floating-point-control register.
+    pub fn fpc(&mut self) -> u32 {
+        let mode = if self.one_in(2) { 0 } else { self.pick(&[0, 1, 2, 3, 7]) };
+        let masks = if self.one_in(4) { bits::low32(self.bits()) & fpc::MASKS } else { 0 };
+        let rest = fpc::FLAGS | fpc::DXC | fpc::DECIMAL_ROUNDING;
+        masks | bits::low32(self.bits()) & rest | mode
+    }
+}
+
 /// What a storage operand of a row is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Use {
@@ -142,6 +262,8 @@ fn attempt(row: &Row, random: &mut Random) -> Option<Case> {
     }
     before.gr = core::array::from_fn(|_| random.number());
     before.ar = core::array::from_fn(|_| bits::low32(random.number()));
+    before.fpr = core::array::from_fn(|_| random.float());
+    before.fpc = random.fpc();
     let raw = fill(row, &mut before, random)?;
     registers::aim(row, raw, &mut before, random)?;
     if use_of(row) == Use::Executed {
@@ -228,6 +350,10 @@ fn fill(row: &Row, before: &mut State, random: &mut Random) -> Option<u64> {
         let parts = match operand {
             Operand::Gr(_) if row.rules.even != 0 && !random.one_in(16) => {
                 Parts { value: random.below(8).cast_signed() * 2, ..Parts::default() }
+            }
+            Operand::FprPair(_) if !random.one_in(16) => {
+                let value = random.below(16) & !2;
+                Parts { value: value.cast_signed(), ..Parts::default() }
             }
             Operand::Relative(_, width) => {
                 let reach = if *width == 16 { 0x1000 } else { DATA - CODE };
@@ -348,7 +474,7 @@ fn aim(
 fn fill_storage(at: u64, before: &mut State, random: &mut Random) {
     let start = at & !7;
     for word in 0..4 {
-        let number = random.number();
+        let number = if random.one_in(2) { random.float() } else { random.number() };
         for (address, byte) in (start + 8 * word..).zip(number.to_be_bytes()) {
             if address < STORAGE_SIZE && !(CODE..CODE + 8).contains(&address) {
                 before.storage.insert(address, byte);

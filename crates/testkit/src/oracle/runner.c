@@ -16,12 +16,12 @@ typedef unsigned int u32;
 typedef unsigned char u8;
 
 struct before {
-	u64 address, mask, gr[16], ar[16];
+	u64 address, mask, gr[16], ar[16], fpr[16], fpc;
 	u64 segments; /* how many follow: address, length, bytes, filled up to 8 */
 };
 
 struct after {
-	u64 signal, code, fault, mask, address, gr[16], ar[16];
+	u64 signal, code, fault, mask, address, gr[16], ar[16], fpr[16], fpc;
 	u64 bytes; /* how many words of changed bytes follow */
 };
 
@@ -29,6 +29,8 @@ struct context {
 	u64 flags, link, stack[3];
 	u64 mask, address, gr[16];
 	u32 ar[16];
+	u32 fpc, pad;
+	u64 fpr[16];
 };
 
 #define ARENA 0x100000UL
@@ -152,7 +154,7 @@ static void clean(const struct before *b)
 }
 
 static void report(const struct before *b, int signal, const int *info,
-		   const struct context *c)
+		   const struct context *c, u32 fpc)
 {
 	u64 changed = 0, i;
 	int w, k;
@@ -166,6 +168,9 @@ static void report(const struct before *b, int signal, const int *info,
 		put(c->gr[k]);
 	for (k = 0; k < 16; k++)
 		put(c->ar[k]);
+	for (k = 0; k < 16; k++)
+		put(c->fpr[k]);
+	put(fpc);
 	for (w = 0; w < WINDOWS; w++)
 		for (i = windows[w][0]; i < windows[w][1]; i += 8)
 			if (*(u64 *)i != shadow[(i - ARENA) / 8])
@@ -182,8 +187,11 @@ static void report(const struct before *b, int signal, const int *info,
 static void handler(int signal, const int *info, struct context *c)
 {
 	const struct before *b = current;
+	u32 fpc;
 	int k;
 
+	/* Of the context the emulator fills and uses the other registers only. */
+	__asm__ volatile("efpc %0" : "=d"(fpc));
 	if (signal == 14) {
 		/* The first time, it may have begun just now. */
 		if (!started || busy || late != cases_left) {
@@ -193,7 +201,7 @@ static void handler(int signal, const int *info, struct context *c)
 	}
 	busy = 1;
 	if (started) {
-		report(b, signal, info, c);
+		report(b, signal, info, c, fpc);
 		cases_left--;
 	} else {
 		started = 1;
@@ -211,7 +219,10 @@ static void handler(int signal, const int *info, struct context *c)
 	for (k = 0; k < 16; k++) {
 		c->gr[k] = b->gr[k];
 		c->ar[k] = b->ar[k];
+		c->fpr[k] = b->fpr[k];
 	}
+	c->fpc = b->fpc;
+	__asm__ volatile("sfpc %0" : : "d"((u32)b->fpc));
 	busy = 0;
 }
 

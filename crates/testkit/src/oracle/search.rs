@@ -83,9 +83,12 @@ fn simpler(case: &Case) -> Vec<Case> {
     };
     with(&|state| {
         state.ar = default.ar;
+        state.fpr = default.fpr;
         state.storage.clear();
     });
     with(&|state| state.ar = default.ar);
+    with(&|state| state.fpr = default.fpr);
+    with(&|state| state.fpc = default.fpc);
     with(&|state| state.psw.mask = default.psw.mask);
     with(&|state| state.psw.set_condition_code(0));
     // Large groups first: each step costs a run of the oracle.
@@ -93,6 +96,7 @@ fn simpler(case: &Case) -> Vec<Case> {
         for start in (0..16).step_by(size) {
             let group = start..start + size;
             with(&|state| state.gr[group.clone()].copy_from_slice(&default.gr[group.clone()]));
+            with(&|state| state.fpr[group.clone()].copy_from_slice(&default.fpr[group.clone()]));
             with(&|state| state.ar[group.clone()].copy_from_slice(&default.ar[group.clone()]));
         }
     }

@@ -13,6 +13,7 @@ typedef unsigned char u8;
 struct before {
 	u64 mask, address, gr[16], cr[16], prefix, clock_comparator, todpr;
 	u32 ar[16];
+	u64 fpr[16], fpc;
 	u64 next_prefix; /* that the instruction may set */
 	u64 bytes;	 /* how many words (address << 8 | byte) follow */
 	u64 keys;	 /* and then, how many words (page | key) */
@@ -23,6 +24,8 @@ struct after {
 	u64 length;
 	u64 mask, address, gr[16], cr[16], prefix, clock_comparator, todpr;
 	u32 ar[16];
+	u64 fpr[16], fpc;
+	u64 data; /* data-exception code */
 	u64 bytes; /* that follow; then a key for each page of the case */
 };
 
@@ -39,6 +42,9 @@ struct scratch {
 	u64 clock[2];	  /* 0x8308 */
 	u64 comparator;	  /* 0x8318 */
 	u32 prefix, zero; /* 0x8320, 0x8324 */
+	u64 fpr[16];	  /* 0x8328 */
+	u64 out_fpr[16];  /* 0x83a8 */
+	u32 fpc, out_fpc; /* 0x8428, 0x842c */
 };
 
 #define SCRATCH ((volatile struct scratch *)0x8000)
@@ -54,6 +60,12 @@ static u8 shadow[0xb000];
 
 extern char entry[], program_handler[], svc_handler[], out[];
 
+/* An instruction for all floating-point registers. */
+#define FLOATING(what, at)                                                      \
+	".irp n,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n"                        \
+	"	" what "	%f\\n," at "*\\n(%r1)\n"                                     \
+	".endr\n"
+
 __asm__(
 	/* Loads everything of a case. r2 is the comparator's address, r3 the
 	 * TOD programmable register, r4 the prefix's address. */
@@ -62,6 +74,9 @@ __asm__(
 	"	lgr	%r0,%r3\n"
 	"	.short	0x0107\n"
 	"	spx	0(%r4)\n"
+	"	lay	%r1,0x8000(%r0)\n"
+	"	lfpc	0x428(%r1)\n"
+	FLOATING("ld", "0x328+8")
 	"	lctlg	%c0,%c15,0x8080(%r0)\n"
 	"	lamy	%a0,%a15,0x8100(%r0)\n"
 	"	lmg	%r0,%r15,0x8000(%r0)\n"
@@ -79,6 +94,8 @@ __asm__(
 	"	stamy	%a0,%a15,0x8240(%r0)\n"
 	"	lctlg	%c0,%c15,0x8280(%r0)\n"
 	"	lay	%r1,0x8000(%r0)\n"
+	"	stfpc	0x42c(%r1)\n"
+	FLOATING("std", "0x3a8+8")
 	"	stckc	0x318(%r1)\n"
 	"	stpx	0x320(%r1)\n"
 	"	stcke	0x308(%r1)\n"
@@ -87,6 +104,10 @@ __asm__(
 	"	brasl	%r14,left\n"
 	".globl _start\n_start:\n"
 	"	stctg	%c0,%c15,0x8280(%r0)\n"
+	/* The AFP-register control, for the way in and out. */
+	"	lay	%r1,0x8000(%r0)\n"
+	"	oi	0x285(%r1),0x04\n"
+	"	lctlg	%c0,%c0,0x8280(%r0)\n"
 	"	larl	%r15,stack_end-160\n"
 	"	brasl	%r14,first\n"
 	".bss\n.align 8\nstack: .space 8192\nstack_end:\n.previous\n");
@@ -177,8 +198,10 @@ static void run(void)
 		SCRATCH->gr[i] = b->gr[i];
 		SCRATCH->cr[i] = b->cr[i];
 		SCRATCH->ar[i] = b->ar[i];
+		SCRATCH->fpr[i] = b->fpr[i];
 	}
 	SCRATCH->zero = 0;
+	SCRATCH->fpc = b->fpc;
 	comparator = b->clock_comparator;
 	prefix = b->prefix;
 	/* Last, so that nothing but the instruction is recorded. */
@@ -219,8 +242,11 @@ void left(void)
 		result->gr[i] = SCRATCH->out_gr[i];
 		result->cr[i] = SCRATCH->out_cr[i];
 		result->ar[i] = SCRATCH->out_ar[i];
+		result->fpr[i] = SCRATCH->out_fpr[i];
 	}
 	result->prefix = prefix;
+	result->fpc = SCRATCH->out_fpc;
+	result->data = *(volatile u32 *)(area + 0x90);
 	result->clock_comparator = SCRATCH->comparator;
 	result->todpr = SCRATCH->clock[1] & 0xffff;
 	result->bytes = 0;

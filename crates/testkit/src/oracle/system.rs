@@ -123,7 +123,7 @@ impl System {
 /// least.
 fn fitting(cases: &[Case]) -> usize {
     /// Words of a case and of a result, but for storage and keys.
-    const FIXED: usize = 56;
+    const FIXED: usize = 76;
     /// Words that a result may have for storage: the most that one
     /// instruction changes, and more than all others do.
     const CHANGES: usize = 0x1000;
@@ -145,7 +145,8 @@ fn pairs(ar: &[u32; 16]) -> impl Iterator<Item = u64> {
 }
 
 fn write_case(words: &mut Vec<u64>, case: &Case) {
-    let State { psw, gr, ar, cr, prefix, clock_comparator, todpr, storage, keys } = &case.before;
+    let State { psw, gr, ar, fpr, fpc, cr, prefix, clock_comparator, todpr, storage, keys } =
+        &case.before;
     let bytes: Vec<u64> = (psw.addr..)
         .zip(case.code.bytes())
         .chain(storage.iter().map(|(at, byte)| (*at, byte)))
@@ -156,6 +157,8 @@ fn write_case(words: &mut Vec<u64>, case: &Case) {
     words.extend(cr);
     words.extend([u64::from(*prefix), *clock_comparator, u64::from(*todpr)]);
     words.extend(pairs(ar));
+    words.extend(fpr);
+    words.push(u64::from(*fpc));
     let keys: Vec<u64> = case
         .keyed_pages()
         .map(|page| page | u64::from(keys.get(&page).copied().unwrap_or(0)))
@@ -185,6 +188,11 @@ fn read_result(case: &Case, words: &mut impl Iterator<Item = u64>) -> Option<Out
         let word = take()?;
         pair.copy_from_slice(&[bits::high32(word), bits::low32(word)]);
     }
+    for fpr in &mut state.fpr {
+        *fpr = take()?;
+    }
+    let (fpc, data) = (take()?, take()?);
+    state.fpc = bits::low32(fpc);
     for _ in 0..take()? {
         let word = take()?;
         state.storage.insert(word >> 8, bits::low8(word));
@@ -207,7 +215,8 @@ fn read_result(case: &Case, words: &mut impl Iterator<Item = u64>) -> Option<Out
             state.psw.addr = trap;
             None
         } else {
-            Some(name_of(code))
+            let data = if code == ProgramCode::DATA { format!("-{data:x}") } else { String::new() };
+            Some(name_of(code) + &data)
         }
     };
     Some(Outcome { end, state })

@@ -224,10 +224,13 @@ fn simpler(program: &Program) -> Vec<Program> {
         });
     }
     with(&|program| program.before.ar = default.ar);
+    with(&|program| program.before.fpr = default.fpr);
+    with(&|program| program.before.fpc = default.fpc);
     with(&|program| program.before.psw.mask = default.psw.mask);
     with(&|program| program.before.psw.set_condition_code(0));
     for n in 0..16 {
         with(&|program| program.before.gr[n] = default.gr[n]);
+        with(&|program| program.before.fpr[n] = default.fpr[n]);
     }
     all
 }

@@ -112,8 +112,17 @@ fn beginning(seed: u64, random: &mut Random) -> Program {
         _ => random.number(),
     });
     before.ar = core::array::from_fn(|_| bits::low32(random.number()));
+    before.fpr = core::array::from_fn(|_| random.float());
+    before.fpc = random.fpc();
     let block = |start: u64, words: u64, random: &mut Random| {
-        (start, (0..words).flat_map(|_| random.number().to_be_bytes()).collect())
+        (
+            start,
+            (0..words)
+                .flat_map(|n| {
+                    if n % 2 == 0 { random.number() } else { random.float() }.to_be_bytes()
+                })
+                .collect(),
+        )
     };
     let data = vec![
         block(0x20_0fc0, 16, random),
@@ -380,7 +389,7 @@ impl Maker<'_> {
             raw = operand.place(raw, parts);
         }
         if !self.random.one_in(24) {
-            raw &= !row.rules.even;
+            raw &= !(row.rules.even | row.rules.unpaired);
         }
         // Branches to the address in a register: the last one.
         if entry.purpose == Use::Target
@@ -544,7 +553,7 @@ impl Maker<'_> {
                 return None;
             }
             let mut raw = row.template() | self.random.bits() & 0xf << 52;
-            raw = operand.place(raw, parts) & !row.rules.even;
+            raw = operand.place(raw, parts) & !(row.rules.even | row.rules.unpaired);
             self.planned.push_back(raw);
             return Some(Err(self.set(register, wanted)));
         }
@@ -566,7 +575,7 @@ impl Maker<'_> {
 fn writes(raw: u64, register: u64) -> bool {
     // With an odd register where it must be even, it changes nothing.
     decode(raw)
-        .filter(|row| raw & row.rules.even == 0)
+        .filter(|row| !row.rules.is_unpaired(raw))
         .is_some_and(|row| effects::of(row, raw).writes >> register & 1 != 0)
 }
 

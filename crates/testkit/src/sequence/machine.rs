@@ -1,10 +1,12 @@
 //! Executes a program on the interpreter, at once or by single steps.
 
 use super::{Finish, Program};
-use crate::ins::{STORAGE_SIZE, State, WINDOWS, name_of_exception};
+use crate::ins::{STORAGE_SIZE, State, WINDOWS, name_of_exception, vector};
 use crate::oracle::{VISIBLE, end_of};
 use lowcore_arch::{Facility, FacilityList, bits};
-use lowcore_cpu::{Context, Engine, Exception, Interpreter, Mailbox, Registers, Standalone, Tlb};
+use lowcore_cpu::{
+    Context, Detail, Engine, Exception, Interpreter, Mailbox, Registers, Standalone, Tlb,
+};
 use lowcore_host::Fault;
 use lowcore_host::memory::{HostRange, Mapping};
 use lowcore_isa::Code;
@@ -62,8 +64,9 @@ impl Machine {
         for (at, bytes) in program.segments() {
             self.put(at, &bytes)?;
         }
-        let State { psw, gr, ar, .. } = program.before;
-        self.regs = Registers { psw, gr, ar, ..Registers::default() };
+        let State { psw, gr, ar, fpr, fpc, cr, .. } = program.before;
+        let vr = core::array::from_fn(|n| vector(&fpr, n));
+        self.regs = Registers { psw, gr, ar, vr, fpc, cr, ..Registers::default() };
         self.engine.storage_may_have_changed();
         Ok(())
     }
@@ -111,6 +114,9 @@ impl Machine {
                 Exception::Recall(absolute) => view.code_recalled(absolute),
                 Exception::Quiesce => return None,
                 _ => {
+                    if let Exception::Program { detail: Detail::Data(code), .. } = exception {
+                        context.regs.note_data_exception(code);
+                    }
                     return Some((name_of_exception(exception), context.instruction_address));
                 }
             }
@@ -120,8 +126,9 @@ impl Machine {
     /// The registers as a state.
     #[must_use]
     pub fn state(&self) -> State {
-        let Registers { psw, gr, ar, .. } = self.regs;
-        State { psw, gr, ar, ..State::default() }
+        let Registers { psw, gr, ar, fpc, .. } = self.regs;
+        let fpr = core::array::from_fn(|n| self.regs.fpr(n));
+        State { psw, gr, ar, fpr, fpc, ..State::default() }
     }
 
     /// What has become of the program.

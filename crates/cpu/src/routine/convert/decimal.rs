@@ -1,6 +1,5 @@
 //! CONVERT TO BINARY and CONVERT TO DECIMAL.
 
-use crate::exception::Detail;
 use crate::{At, Context, Exception};
 use lowcore_arch::{ProgramCode, bits};
 
@@ -10,7 +9,7 @@ const MINUS: u128 = 0xd;
 
 /// The value of a packed number, with its sign in the rightmost digit.
 fn value_of(packed: u128) -> Result<i128, Exception> {
-    let invalid = Exception::Program { code: ProgramCode::DATA, detail: Detail::Data(0) };
+    let invalid = Exception::data(0);
     let mut value = 0;
     for position in (1..32).rev() {
         let digit = (packed >> (4 * position) & 15).cast_signed();

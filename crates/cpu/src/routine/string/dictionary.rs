@@ -1,9 +1,8 @@
 //! The dictionaries of COMPRESSION CALL: entries of eight bytes, by index
 //! symbol (SA22-7208, "Data Compression").
 
-use crate::exception::Detail;
 use crate::{At, Context, Exception};
-use lowcore_arch::{ProgramCode, bits};
+use lowcore_arch::bits;
 
 /// The most characters that one index symbol stands for, and the most
 /// children that an entry has.
@@ -15,11 +14,7 @@ const ALPHABET: u64 = 256;
 
 /// A data exception if the dictionary is `wrong`.
 pub(super) fn data_if(wrong: bool) -> Result<(), Exception> {
-    if wrong {
-        Err(Exception::Program { code: ProgramCode::DATA, detail: Detail::Data(0) })
-    } else {
-        Ok(())
-    }
+    if wrong { Err(Exception::data(0)) } else { Ok(()) }
 }
 
 /// Where a dictionary is.
