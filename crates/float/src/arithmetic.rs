@@ -2,6 +2,7 @@
 
 use crate::control::{Controls, Rounding};
 use crate::format::{Format, LongerThan};
+use crate::host;
 use crate::nan;
 use crate::number::{Datum, Number, unpack};
 use crate::outcome::Outcome;
@@ -17,16 +18,28 @@ use crate::wide;
 /// ```
 #[inline]
 pub fn add<F: Format>(a: F, b: F, controls: Controls) -> Outcome<F> {
-    sum(a, b, false, controls)
+    match host::outcome(controls, |known| F::host_add(a, b, known)) {
+        Some(outcome) => outcome,
+        None => add_generally(a, b, false, controls),
+    }
 }
 
 /// SUBTRACT: `a` − `b`. A NaN keeps its sign.
 #[inline]
 pub fn subtract<F: Format>(a: F, b: F, controls: Controls) -> Outcome<F> {
-    sum(a, b, true, controls)
+    match host::outcome(controls, |known| F::host_subtract(a, b, known)) {
+        Some(outcome) => outcome,
+        None => add_generally(a, b, true, controls),
+    }
 }
 
-fn sum<F: Format>(a: F, b: F, subtract: bool, controls: Controls) -> Outcome<F> {
+#[inline(never)]
+pub(crate) fn add_generally<F: Format>(
+    a: F,
+    b: F,
+    subtract: bool,
+    controls: Controls,
+) -> Outcome<F> {
     if let Some(outcome) = nan::propagate([a, b], controls) {
         return outcome;
     }
@@ -80,6 +93,14 @@ pub(crate) fn add_numbers(a: Number, b: Number) -> Option<Number> {
 /// MULTIPLY: `a` × `b`.
 #[inline]
 pub fn multiply<F: Format>(a: F, b: F, controls: Controls) -> Outcome<F> {
+    match host::outcome(controls, |known| F::host_multiply(a, b, known)) {
+        Some(outcome) => outcome,
+        None => multiply_generally(a, b, controls),
+    }
+}
+
+#[inline(never)]
+pub(crate) fn multiply_generally<F: Format>(a: F, b: F, controls: Controls) -> Outcome<F> {
     if let Some(outcome) = nan::propagate([a, b], controls) {
         return outcome;
     }
@@ -128,6 +149,14 @@ fn multiply_numbers(a: Number, b: Number) -> Number {
 /// DIVIDE: `a` / `b`.
 #[inline]
 pub fn divide<F: Format>(a: F, b: F, controls: Controls) -> Outcome<F> {
+    match host::outcome(controls, |known| F::host_divide(a, b, known)) {
+        Some(outcome) => outcome,
+        None => divide_generally(a, b, controls),
+    }
+}
+
+#[inline(never)]
+pub(crate) fn divide_generally<F: Format>(a: F, b: F, controls: Controls) -> Outcome<F> {
     if let Some(outcome) = nan::propagate([a, b], controls) {
         return outcome;
     }

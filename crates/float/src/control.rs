@@ -195,4 +195,11 @@ impl Controls {
             None => None,
         }
     }
+
+    /// Whether results are what the host's arithmetic gives: rounded to
+    /// nearest, and nothing traps.
+    #[inline]
+    pub(crate) const fn are_the_hosts(self) -> bool {
+        matches!(self.rounding, Rounding::NearestEven) && self.masks.is_empty()
+    }
 }

@@ -7,7 +7,7 @@ use std::fmt::{Debug, LowerHex};
 /// them.
 ///
 /// Source: SA22-7832, chapter 9, "Binary-Floating-Point Data Formats".
-pub trait Format: Copy + Eq + Debug + LowerHex + sealed::Sealed + 'static {
+pub trait Format: Copy + Eq + Debug + LowerHex + crate::host::Host + 'static {
     /// Bits of the whole datum.
     const WIDTH: u32;
     /// Bits of the significand, the implied unit bit included.
@@ -77,14 +77,6 @@ pub trait Format: Copy + Eq + Debug + LowerHex + sealed::Sealed + 'static {
     fn is_signaling(self) -> bool {
         self.is_nan() && self.bits() & Self::QUIET == 0
     }
-}
-
-mod sealed {
-    pub trait Sealed {}
-
-    impl Sealed for u32 {}
-    impl Sealed for u64 {}
-    impl Sealed for u128 {}
 }
 
 /// A format that data of the format `S` can be lengthened to.

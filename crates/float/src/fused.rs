@@ -3,6 +3,7 @@
 use crate::arithmetic::{Product, add_numbers, cancelled, product};
 use crate::control::Controls;
 use crate::format::ShortOrLong;
+use crate::host;
 use crate::nan;
 use crate::number::{Datum, unpack};
 use crate::outcome::Outcome;
@@ -32,7 +33,23 @@ pub fn multiply_and_subtract<F: ShortOrLong>(
     fused(subtrahend, multiplier, multiplicand, true, controls)
 }
 
+#[inline]
 fn fused<F: ShortOrLong>(
+    addend: F,
+    multiplier: F,
+    multiplicand: F,
+    subtract: bool,
+    controls: Controls,
+) -> Outcome<F> {
+    let compute = |known| F::host_fused(multiplicand, multiplier, addend, subtract, known);
+    match host::outcome(controls, compute) {
+        Some(outcome) => outcome,
+        None => fused_generally(addend, multiplier, multiplicand, subtract, controls),
+    }
+}
+
+#[inline(never)]
+pub(crate) fn fused_generally<F: ShortOrLong>(
     addend: F,
     multiplier: F,
     multiplicand: F,

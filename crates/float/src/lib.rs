@@ -41,6 +41,7 @@ mod control;
 mod convert;
 mod format;
 mod fused;
+mod host;
 mod integer;
 mod nan;
 mod number;
@@ -49,6 +50,12 @@ mod remainder;
 mod root;
 mod round;
 mod wide;
+
+#[cfg(test)]
+extern crate self as lowcore_float;
+#[cfg(test)]
+#[path = "../tests/common/mod.rs"]
+mod common;
 
 pub use arithmetic::{add, divide, multiply, multiply_longer, subtract};
 pub use compare::{

@@ -2,6 +2,7 @@
 
 use crate::control::Controls;
 use crate::format::Format;
+use crate::host;
 use crate::nan;
 use crate::number::{Datum, Number, unpack};
 use crate::outcome::Outcome;
@@ -12,6 +13,14 @@ use crate::wide;
 /// invalid operation.
 #[inline]
 pub fn square_root<F: Format>(source: F, controls: Controls) -> Outcome<F> {
+    match host::outcome(controls, |known| F::host_square_root(source, known)) {
+        Some(outcome) => outcome,
+        None => square_root_generally(source, controls),
+    }
+}
+
+#[inline(never)]
+pub(crate) fn square_root_generally<F: Format>(source: F, controls: Controls) -> Outcome<F> {
     if let Some(outcome) = nan::propagate([source], controls) {
         return outcome;
     }

@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{Soft, datum, is, pair, rounding, softly, triple, untrapped};
+use common::{Soft, datum, is, pair, softly, triple, untrapped};
 use lowcore_float::{
     Controls, Exceptions, Integer, LongerThan, Outcome, Rounded, Rounding, ShortOrLong, add,
     compare, compare_and_signal, divide, from_integer, load_fp_integer, load_lengthened,
@@ -29,49 +29,66 @@ macro_rules! formats {
     };
 }
 
-fn check<S: Strategy>(operands: S, test: impl Fn(S::Value, Rounding) -> Result<(), TestCaseError>) {
+fn check<S: Strategy>(operands: S, test: impl Fn(S::Value, Controls) -> Result<(), TestCaseError>) {
     let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
     let mut runner = proptest::test_runner::TestRunner::new(config);
     let outcome =
-        runner.run(&(operands, rounding()), |(operands, rounding)| test(operands, rounding));
+        runner.run(&(operands, untrapped()), |(operands, controls)| test(operands, controls));
     if let Err(error) = outcome {
         panic!("{error:?}");
     }
 }
 
 fn arithmetic<F: Soft>() {
-    check(pair::<F>(), |(a, b), rounding| {
-        let controls = untrapped(rounding);
-        is(add(a, b, controls), F::softly(rounding, |mode| a.soft().add(b.soft(), mode)))?;
-        is(subtract(a, b, controls), F::softly(rounding, |mode| a.soft().sub(b.soft(), mode)))?;
-        is(multiply(a, b, controls), F::softly(rounding, |mode| a.soft().mul(b.soft(), mode)))?;
-        is(divide(a, b, controls), F::softly(rounding, |mode| a.soft().div(b.soft(), mode)))?;
-        is(square_root(a, controls), F::softly(rounding, |mode| a.soft().sqrt(mode)))
+    check(pair::<F>(), |(a, b), controls| {
+        is(
+            add(a, b, controls),
+            controls,
+            F::softly(controls, |mode| a.soft().add(b.soft(), mode)),
+        )?;
+        is(
+            subtract(a, b, controls),
+            controls,
+            F::softly(controls, |mode| a.soft().sub(b.soft(), mode)),
+        )?;
+        is(
+            multiply(a, b, controls),
+            controls,
+            F::softly(controls, |mode| a.soft().mul(b.soft(), mode)),
+        )?;
+        is(
+            divide(a, b, controls),
+            controls,
+            F::softly(controls, |mode| a.soft().div(b.soft(), mode)),
+        )?;
+        is(square_root(a, controls), controls, F::softly(controls, |mode| a.soft().sqrt(mode)))
     });
 }
 formats!(arithmetic: short<u32>, long<u64>, extended<u128>);
 
 fn fused<F: Soft + ShortOrLong>() {
-    check(triple::<F>(), |(a, b, c), rounding| {
-        let controls = untrapped(rounding);
+    check(triple::<F>(), |(a, b, c), controls| {
         is(
             multiply_and_add(c, b, a, controls),
-            F::softly(rounding, |mode| a.soft().fused_mul_add(b.soft(), c.soft(), mode)),
+            controls,
+            F::softly(controls, |mode| a.soft().fused_mul_add(b.soft(), c.soft(), mode)),
         )?;
         let negated = c.with_sign(!c.is_negative());
         is(
             multiply_and_subtract(c, b, a, controls),
-            F::softly(rounding, |mode| a.soft().fused_mul_add(b.soft(), negated.soft(), mode)),
+            controls,
+            F::softly(controls, |mode| a.soft().fused_mul_add(b.soft(), negated.soft(), mode)),
         )
     });
 }
 formats!(fused: short<u32>, long<u64>);
 
 fn comparison<F: Soft>() {
-    check(pair::<F>(), |(a, b), _| {
-        let order = |a: F::Float, b: F::Float, signal: bool| {
+    check(pair::<F>(), |(a, b), controls| {
+        let ordered = |signal: bool| {
+            let (a, b) = (a.soft(), b.soft());
             softly(
-                Rounding::NearestEven,
+                controls,
                 |code| code,
                 |_| {
                     // The signaling `<` raises invalid for any NaN, `==` for
@@ -86,13 +103,12 @@ fn comparison<F: Soft>() {
                 },
             )
         };
-        let (value, flags) = order(a.soft(), b.soft(), false);
-        prop_assert_eq!(compare(a, b, Controls::default()), Outcome::Completed { value, flags });
-        let (value, flags) = order(a.soft(), b.soft(), true);
-        prop_assert_eq!(
-            compare_and_signal(a, b, Controls::default()),
-            Outcome::Completed { value, flags }
-        );
+        let (value, raised) = ordered(false);
+        let flags = controls.flags | raised;
+        prop_assert_eq!(compare(a, b, controls), Outcome::Completed { value, flags });
+        let (value, raised) = ordered(true);
+        let flags = controls.flags | raised;
+        prop_assert_eq!(compare_and_signal(a, b, controls), Outcome::Completed { value, flags });
         Ok(())
     });
 }
@@ -100,12 +116,12 @@ formats!(comparison: short<u32>, long<u64>, extended<u128>);
 
 /// Between formats, where SoftFloat's conversion to the format `T` is `into`.
 fn rounded<S: Soft + LongerThan<T>, T: Soft>(into: fn(&S::Float, RoundingMode) -> T::Float) {
-    check(datum::<S>(), |source, rounding| {
-        let outcome = load_rounded::<S, T>(source, untrapped(rounding)).map(|value| match value {
+    check(datum::<S>(), |source, controls| {
+        let outcome = load_rounded::<S, T>(source, controls).map(|value| match value {
             Rounded::Result(value) => value,
             Rounded::Scaled(_) => unreachable!("nothing traps"),
         });
-        is(outcome, T::softly(rounding, |mode| into(&source.soft(), mode)))
+        is(outcome, controls, T::softly(controls, |mode| into(&source.soft(), mode)))
     });
 }
 
@@ -125,15 +141,16 @@ fn load_rounded_of_extended_to_long() {
 }
 
 fn lengthened<S: Soft, T: Soft + LongerThan<S>>(into: fn(&S::Float, RoundingMode) -> T::Float) {
-    check(pair::<S>(), |(a, b), rounding| {
-        let controls = untrapped(rounding);
+    check(pair::<S>(), |(a, b), controls| {
         is(
             load_lengthened::<S, T>(a, controls),
-            T::softly(rounding, |mode| into(&a.soft(), mode)),
+            controls,
+            T::softly(controls, |mode| into(&a.soft(), mode)),
         )?;
         is(
             multiply_longer::<S, T>(a, b, controls),
-            T::softly(rounding, |mode| into(&a.soft(), mode).mul(into(&b.soft(), mode), mode)),
+            controls,
+            T::softly(controls, |mode| into(&a.soft(), mode).mul(into(&b.soft(), mode), mode)),
         )
     });
 }
@@ -154,26 +171,27 @@ fn load_lengthened_of_long_to_extended() {
 }
 
 fn integer_in_format<F: Soft>() {
-    check(datum::<F>(), |source, rounding| {
+    check(datum::<F>(), |source, controls| {
+        let truncating = Controls { rounding: Rounding::TowardZero, ..controls };
         let (toward_zero, invalid) =
-            F::softly(Rounding::TowardZero, |mode| source.soft().round_to_integral(mode));
+            F::softly(truncating, |mode| source.soft().round_to_integral(mode));
         let inexact = !source.is_nan() && toward_zero != source;
-        let expected = if rounding == Rounding::PrepareShorter {
+        let expected = if controls.rounding == Rounding::PrepareShorter {
             // The odd integer of the two around the source.
-            let one = F::hard(F::Float::from_u8(1, RoundingMode::TowardZero))
-                .with_sign(source.is_negative());
-            let next = F::hard(toward_zero.soft().add(one.soft(), RoundingMode::TowardZero));
-            let half = F::hard(F::Float::from_u8(2, RoundingMode::TowardZero));
-            let halved = F::hard(toward_zero.soft().div(half.soft(), RoundingMode::TowardZero));
-            let even = F::hard(halved.soft().round_to_integral(RoundingMode::TowardZero)) == halved;
+            let small = |integer| F::Float::from_u8(integer, RoundingMode::TowardZero);
+            let exactly = RoundingMode::TowardZero;
+            let half = toward_zero.soft().div(small(2), exactly);
+            let even = half.round_to_integral(exactly).eq(&half);
+            let one = F::hard(small(1)).with_sign(source.is_negative());
+            let next = F::hard(toward_zero.soft().add(one.soft(), exactly));
             if inexact && even { next } else { toward_zero }
         } else {
-            F::softly(rounding, |mode| source.soft().round_to_integral(mode)).0
+            F::softly(controls, |mode| source.soft().round_to_integral(mode)).0
         };
         let flags = if inexact { invalid | Exceptions::INEXACT } else { invalid };
-        is(load_fp_integer(source, untrapped(rounding)), (expected, flags))?;
-        let silent = Controls { suppress_inexact: true, ..untrapped(rounding) };
-        is(load_fp_integer(source, silent), (expected, invalid))
+        is(load_fp_integer(source, controls), controls, (expected, flags))?;
+        let silent = Controls { suppress_inexact: true, ..controls };
+        is(load_fp_integer(source, silent), silent, (expected, invalid))
     });
 }
 formats!(integer_in_format: short<u32>, long<u64>, extended<u128>);
@@ -200,23 +218,23 @@ macro_rules! soft_integers {
 soft_integers!(i32: from_i32 to_i32, i64: from_i64 to_i64, u32: from_u32 to_u32, u64: from_u64 to_u64);
 
 fn integer<F: Soft, I: SoftInteger + Arbitrary>() {
-    check((any::<I>(), 0..128u32), |(source, shift), rounding| {
+    check((any::<I>(), 0..128u32), |(source, shift), controls| {
         // As many short integers as long ones.
         let (negative, magnitude) = source.parts();
         let source = I::from_parts(negative, magnitude >> (shift / 2)).expect("it is smaller");
         is(
-            from_integer::<I, F>(source, untrapped(rounding)),
-            F::softly(rounding, |mode| source.into_soft(mode)),
+            from_integer::<I, F>(source, controls),
+            controls,
+            F::softly(controls, |mode| source.into_soft(mode)),
         )
     });
-    check(datum::<F>(), |source, rounding| {
-        let Outcome::Completed { value, flags } = to_integer::<F, I>(source, untrapped(rounding))
-        else {
+    check(datum::<F>(), |source, controls| {
+        let Outcome::Completed { value, flags } = to_integer::<F, I>(source, controls) else {
             panic!("a trap without a mask");
         };
         let (mut expected, mut raised) =
-            softly(rounding, |value| value, |mode| I::from_soft(&source.soft(), mode));
-        if rounding == Rounding::PrepareShorter && raised == Exceptions::INEXACT {
+            softly(controls, |value| value, |mode| I::from_soft(&source.soft(), mode));
+        if controls.rounding == Rounding::PrepareShorter && raised == Exceptions::INEXACT {
             // The odd integer of the two around the source, if there is one.
             match I::from_parts(source.is_negative(), expected.parts().1 | 1) {
                 Some(odd) => expected = odd,
@@ -235,7 +253,7 @@ fn integer<F: Soft, I: SoftInteger + Arbitrary>() {
             prop_assert_eq!(value.condition, lowcore_float::condition(source));
         }
         prop_assert_eq!(value.value, expected);
-        prop_assert_eq!(flags, raised);
+        prop_assert_eq!(flags, controls.flags | raised);
         Ok(())
     });
 }

@@ -94,16 +94,20 @@ pub fn rounding() -> impl Strategy<Value = Rounding> {
     proptest::sample::select(&Rounding::ALL[..])
 }
 
-/// Controls without a trap.
-pub fn untrapped(rounding: Rounding) -> Controls {
-    Controls { rounding, ..Controls::default() }
+/// Controls without a trap, and with any flags.
+pub fn untrapped() -> impl Strategy<Value = Controls> {
+    (rounding(), any::<u8>(), 0..4u8).prop_map(|(rounding, flags, how)| {
+        // Often no flag at all.
+        let flags = Exceptions::from_byte(if how == 0 { flags } else { 0 });
+        Controls { rounding, flags, ..Controls::default() }
+    })
 }
 
 /// What SoftFloat makes of an operation, which gets its rounding mode: result
 /// and flags. SoftFloat has no rounding to prepare for shorter precision: it
 /// is made from rounding toward zero, by what `odd` does to inexact results.
 pub fn softly<T>(
-    rounding: Rounding,
+    Controls { rounding, .. }: Controls,
     odd: impl Fn(T) -> T,
     operation: impl Fn(RoundingMode) -> T,
 ) -> (T, Exceptions) {
@@ -132,11 +136,11 @@ pub trait Soft: Format {
 
     /// The result of the format, as SoftFloat has it.
     fn softly(
-        rounding: Rounding,
+        controls: Controls,
         operation: impl Fn(RoundingMode) -> Self::Float,
     ) -> (Self, Exceptions) {
         softly(
-            rounding,
+            controls,
             |value: Self| Self::from_bits(value.bits() | 1),
             |mode| Self::hard(operation(mode)),
         )
@@ -160,15 +164,20 @@ macro_rules! soft {
 }
 soft!(u32: softfloat_wrapper::F32, u64: softfloat_wrapper::F64, u128: softfloat_wrapper::F128);
 
-/// Whether the outcome is this one without a trap. Of NaNs it only asks that
+/// Whether the outcome under `controls` is that result, with those flags raised
+/// and no trap. Of NaNs it only asks that
 /// both are: SoftFloat chooses payloads by other rules.
-pub fn is<F: Format>(outcome: Outcome<F>, expected: (F, Exceptions)) -> Result<(), TestCaseError> {
+pub fn is<F: Format>(
+    outcome: Outcome<F>,
+    controls: Controls,
+    (expected, raised): (F, Exceptions),
+) -> Result<(), TestCaseError> {
     let Outcome::Completed { value, flags } = outcome else {
         return Err(TestCaseError::fail("a trap without a mask"));
     };
-    prop_assert_eq!(flags, expected.1);
-    if !(value.is_nan() && expected.0.is_nan()) {
-        prop_assert_eq!(value, expected.0, "{:x} instead of {:x}", value, expected.0);
+    prop_assert_eq!(flags, controls.flags | raised);
+    if !(value.is_nan() && expected.is_nan()) {
+        prop_assert_eq!(value, expected, "{:x} instead of {:x}", value, expected);
     }
     Ok(())
 }
