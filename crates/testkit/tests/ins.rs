@@ -202,12 +202,6 @@ fn random_instructions_agree_with_the_oracle() {
     let count = usize::try_from(count).unwrap();
     let report = search_interpreter(&oracle, &mut machine, &rows, seed, count).unwrap();
     println!("{} cases compared, {} not", report.compared, report.unchecked);
-    // What the oracle cannot check has lines instead.
-    let without: Vec<_> = ROWS
-        .iter()
-        .filter(|row| !report.endings.contains_key(row.mnemonic))
-        .map(|row| row.mnemonic)
-        .collect();
     for (name, endings) in &report.endings {
         println!("{name:8} {}", endings.iter().cloned().collect::<Vec<_>>().join(" "));
     }
@@ -217,21 +211,28 @@ fn random_instructions_agree_with_the_oracle() {
         report.differences.join("\n")
     );
     if count >= 10 * ROWS.len() {
-        let known = [
-            "bakr", "bassm", "bsa", "bsg", "bsm", "cfc", "cmpsc", "cpya", "crdte", "cuse", "cvb",
-            "cvbg", "cvby", "cvdg", "ecag", "ectg", "epar", "epsw", "ereg", "eregg", "esar",
-            "esea", "esta", "iac", "ipk", "ivsk", "lasp", "lcdr", "lcer", "lmd", "lndr", "lner",
-            "lpdr", "lper", "lra", "lrag", "lray", "ltdr", "lter", "msta", "mvcdk", "mvck",
-            "mvcos", "mvcp", "mvcs", "mvcsk", "palb", "pc", "pka", "pku", "plo", "pr", "pt",
-            "ptff", "rp", "sac", "sacf", "ssar", "stck", "stcke", "stckf", "stfle", "stmh",
-            "strag", "svc", "tar", "tp", "trap2", "trap4", "trte", "trtre", "unpk", "upt",
-        ];
-        // Of most cases QEMU does not have what they ask for.
-        let seldom = |name: &&str| ["ipte", "tb"].contains(name);
-        let without: BTreeSet<_> = without.into_iter().filter(|name| !seldom(name)).collect();
-        assert_eq!(without, BTreeSet::from(known), "no random case was compared of these");
+        let is_left = |row: &&&Row| {
+            !report.endings.contains_key(row.mnemonic) && !UNCOMPARED.contains(&row.mnemonic)
+        };
+        for row in rows.iter().filter(is_left) {
+            // Some are compared in few cases of many.
+            let report = search_interpreter(&oracle, &mut machine, &[row], seed, 2000).unwrap();
+            assert!(!report.endings.is_empty(), "no random case of {} is compared", row.mnemonic);
+            assert!(report.differences.is_empty(), "{}", report.differences.join("\n"));
+        }
     }
 }
+
+/// Rows whose random cases the oracle cannot check: they have lines instead.
+const UNCOMPARED: [&str; 73] = [
+    "bakr", "bassm", "bsa", "bsg", "bsm", "cfc", "cmpsc", "cpya", "crdte", "cuse", "cvb", "cvbg",
+    "cvby", "cvdg", "ecag", "ectg", "epar", "epsw", "ereg", "eregg", "esar", "esea", "esta", "iac",
+    "ipk", "ivsk", "lasp", "lcdr", "lcer", "lmd", "lndr", "lner", "lpdr", "lper", "lra", "lrag",
+    "lray", "ltdr", "lter", "msta", "mvcdk", "mvck", "mvcos", "mvcp", "mvcs", "mvcsk", "palb",
+    "pc", "pka", "pku", "plo", "pr", "pt", "ptff", "rp", "sac", "sacf", "ssar", "stck", "stcke",
+    "stckf", "stfle", "stmh", "strag", "svc", "tar", "tp", "trap2", "trap4", "trte", "trtre",
+    "unpk", "upt",
+];
 
 #[test]
 fn a_wrong_instruction_is_found() {
