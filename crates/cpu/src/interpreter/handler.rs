@@ -134,17 +134,19 @@ impl<I: Instruction> HandlerOf<Interpreted> for Handle<I> {
 }
 
 fn handle<I: Instruction>(c: &mut Context<'_>, slots: &[Slot], raw: u64, at: usize) -> usize {
-    let after = at + usize::from(I::ROW.length()) / 2;
-    if I::ROW.rules.privileged && c.regs.psw.has(Psw::PROBLEM) {
+    // Constants, lest the next slot wait for a look at the row.
+    let rules = const { I::ROW.rules };
+    let after = at + const { I::ROW.length() as usize / 2 };
+    if rules.privileged && c.regs.psw.has(Psw::PROBLEM) {
         return fail(c, raw, at, ProgramCode::PRIVILEGED_OPERATION.into());
     }
-    if I::ROW.rules.asks_for_afp()
+    if const { I::ROW.rules.asks_for_afp() }
         && c.regs.cr[0] & ControlRegister::CR0_AFP == 0
-        && let Some(code) = I::ROW.rules.without_afp(raw)
+        && let Some(code) = rules.without_afp(raw)
     {
         return fail(c, raw, at, Exception::data(code));
     }
-    if I::ROW.rules.is_unpaired(raw) {
+    if rules.is_unpaired(raw) {
         return fail(c, raw, at, ProgramCode::SPECIFICATION.into());
     }
     let mut step = Step { c, at, next: after, after, returns: false };
