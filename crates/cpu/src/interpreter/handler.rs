@@ -58,7 +58,7 @@ impl Step<'_, '_> {
 
     /// The address and the length in bytes of the instruction: those of
     /// EXECUTE, if there is one.
-    #[inline]
+    #[inline(always)]
     pub fn instruction(&self) -> (u64, u8) {
         match self.c.executing {
             None => (self.address(), bits::low8((2 * (self.after - self.at)) as u64)),
@@ -67,7 +67,7 @@ impl Step<'_, '_> {
     }
 
     /// The address of the next instruction.
-    #[inline]
+    #[inline(always)]
     pub fn next_address(&self) -> u64 {
         let (address, length) = self.instruction();
         address.wrapping_add(length.into())
