@@ -40,25 +40,26 @@ pub(crate) fn add_generally<F: Format>(
     subtract: bool,
     controls: Controls,
 ) -> Outcome<F> {
+    let addend = b.with_sign(b.is_negative() != subtract);
+    if let (Datum::Finite(a), Datum::Finite(b)) = (unpack(a), unpack(addend)) {
+        return match add_numbers(a, b) {
+            Some(sum) => round(sum, controls),
+            None => cancelled(controls),
+        };
+    }
     if let Some(outcome) = nan::propagate([a, b], controls) {
         return outcome;
     }
-    let b = b.with_sign(b.is_negative() != subtract);
-    let signs_differ = a.is_negative() != b.is_negative();
-    match (unpack(a), unpack(b)) {
+    let signs_differ = a.is_negative() != addend.is_negative();
+    match (unpack(a), unpack(addend)) {
         (Datum::Infinity, Datum::Infinity) if signs_differ => {
             Outcome::invalid(F::default_nan(), controls)
         }
         (Datum::Infinity, _) => Outcome::exact(a, controls),
-        (_, Datum::Infinity) => Outcome::exact(b, controls),
+        (_, Datum::Infinity) => Outcome::exact(addend, controls),
         (Datum::Zero, Datum::Zero) if signs_differ => cancelled(controls),
-        (Datum::Zero, Datum::Zero) => Outcome::exact(a, controls),
-        (Datum::Finite(a), Datum::Finite(b)) => match add_numbers(a, b) {
-            Some(sum) => round(sum, controls),
-            None => cancelled(controls),
-        },
         (Datum::Finite(number), _) | (_, Datum::Finite(number)) => round(number, controls),
-        (Datum::Nan, _) | (_, Datum::Nan) => Outcome::exact(F::default_nan(), controls),
+        _ => Outcome::exact(a, controls),
     }
 }
 
@@ -101,19 +102,23 @@ pub fn multiply<F: Format>(a: F, b: F, controls: Controls) -> Outcome<F> {
 
 #[inline(never)]
 pub(crate) fn multiply_generally<F: Format>(a: F, b: F, controls: Controls) -> Outcome<F> {
+    let product = product(a, b);
+    if let Product::Finite(number) = product {
+        return round(number, controls);
+    }
     if let Some(outcome) = nan::propagate([a, b], controls) {
         return outcome;
     }
     let negative = a.is_negative() != b.is_negative();
-    match product(a, b) {
-        Product::Finite(number) => round(number, controls),
-        Product::Zero => Outcome::exact(F::zero(negative), controls),
+    match product {
         Product::Infinity => Outcome::exact(F::infinity(negative), controls),
         Product::Invalid => Outcome::invalid(F::default_nan(), controls),
+        _ => Outcome::exact(F::zero(negative), controls),
     }
 }
 
-/// What a product is when no factor is a NaN.
+/// What a product is. Where a factor is a NaN, it is anything but finite or
+/// invalid.
 pub(crate) enum Product {
     Finite(Number),
     Zero,
@@ -157,12 +162,15 @@ pub fn divide<F: Format>(a: F, b: F, controls: Controls) -> Outcome<F> {
 
 #[inline(never)]
 pub(crate) fn divide_generally<F: Format>(a: F, b: F, controls: Controls) -> Outcome<F> {
+    let operands = (unpack(a), unpack(b));
+    if let (Datum::Finite(a), Datum::Finite(b)) = operands {
+        return round(divide_numbers(a, b), controls);
+    }
     if let Some(outcome) = nan::propagate([a, b], controls) {
         return outcome;
     }
     let negative = a.is_negative() != b.is_negative();
-    match (unpack(a), unpack(b)) {
-        (Datum::Finite(a), Datum::Finite(b)) => round(divide_numbers(a, b), controls),
+    match operands {
         (Datum::Infinity, Datum::Infinity) | (Datum::Zero, Datum::Zero) => {
             Outcome::invalid(F::default_nan(), controls)
         }

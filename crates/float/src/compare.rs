@@ -1,5 +1,7 @@
 //! COMPARE, COMPARE AND SIGNAL, LOAD AND TEST, TEST DATA CLASS.
 
+use std::cmp::Ordering;
+
 use crate::control::Controls;
 use crate::format::Format;
 use crate::nan;
@@ -9,8 +11,12 @@ use crate::outcome::Outcome;
 /// 3 for unordered. A signaling NaN is an invalid operation.
 #[inline]
 pub fn compare<F: Format>(a: F, b: F, controls: Controls) -> Outcome<u8> {
-    if a.is_signaling() || b.is_signaling() {
-        return Outcome::invalid(3, controls);
+    if a.is_nan() || b.is_nan() {
+        return if a.is_signaling() || b.is_signaling() {
+            Outcome::invalid(3, controls)
+        } else {
+            Outcome::exact(3, controls)
+        };
     }
     Outcome::exact(order(a, b), controls)
 }
@@ -24,21 +30,19 @@ pub fn compare_and_signal<F: Format>(a: F, b: F, controls: Controls) -> Outcome<
     Outcome::exact(order(a, b), controls)
 }
 
+/// The condition code for data that are not NaNs.
+#[inline]
 fn order<F: Format>(a: F, b: F) -> u8 {
-    if a.is_nan() || b.is_nan() {
-        return 3;
+    // Data of one sign are in the order of their bits, and zeros are equal.
+    let [a, b] = [a, b].map(|datum| {
+        let magnitude = (datum.bits() & !F::SIGN).cast_signed();
+        if datum.is_negative() { -magnitude } else { magnitude }
+    });
+    match a.cmp(&b) {
+        Ordering::Equal => 0,
+        Ordering::Less => 1,
+        Ordering::Greater => 2,
     }
-    let [magnitude_a, magnitude_b] = [a, b].map(|datum| datum.bits() & !F::SIGN);
-    let low = if magnitude_a | magnitude_b == 0 {
-        return 0;
-    } else if a.is_negative() != b.is_negative() {
-        a.is_negative()
-    } else if magnitude_a == magnitude_b {
-        return 0;
-    } else {
-        (magnitude_a < magnitude_b) != a.is_negative()
-    };
-    if low { 1 } else { 2 }
 }
 
 /// The condition code that tells what a result is: 0 for zero, 1 for less than

@@ -76,26 +76,26 @@ impl Not for Exceptions {
     }
 }
 
-/// A rounding method. The first four and the last are modes of the FPC
-/// register as well.
+/// A rounding method. All but one are modes of the FPC register as well, by
+/// whose numbers they go.
 ///
 /// Source: SA22-7832, chapter 9, "Rounding Methods".
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash)]
 pub enum Rounding {
     /// Round to nearest with ties to even.
     #[default]
-    NearestEven,
+    NearestEven = 0,
     /// Round toward 0.
-    TowardZero,
+    TowardZero = 1,
     /// Round toward +infinity.
-    TowardPositive,
+    TowardPositive = 2,
     /// Round toward -infinity.
-    TowardNegative,
+    TowardNegative = 3,
     /// Round to nearest with ties away from 0. Only a modifier names it.
-    NearestAway,
+    NearestAway = 4,
     /// Round to prepare for shorter precision: toward 0, and if that was
     /// inexact the last bit of the result is one.
-    PrepareShorter,
+    PrepareShorter = 7,
 }
 
 impl Rounding {

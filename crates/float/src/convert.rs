@@ -2,6 +2,7 @@
 
 use crate::control::Controls;
 use crate::format::{Format, LongerThan};
+use crate::host;
 use crate::nan;
 use crate::number::{Datum, Number, unpack};
 use crate::outcome::Outcome;
@@ -29,6 +30,17 @@ pub enum Rounded<T, S> {
 /// ```
 #[inline]
 pub fn load_rounded<S: LongerThan<T>, T: Format>(
+    source: S,
+    controls: Controls,
+) -> Outcome<Rounded<T, S>> {
+    match host::outcome(controls, |_| source.host_shorten()) {
+        Some(outcome) => outcome.map(Rounded::Result),
+        None => load_rounded_generally(source, controls),
+    }
+}
+
+#[inline(never)]
+fn load_rounded_generally<S: LongerThan<T>, T: Format>(
     source: S,
     controls: Controls,
 ) -> Outcome<Rounded<T, S>> {

@@ -2,6 +2,8 @@
 
 use std::fmt::{Debug, LowerHex};
 
+use crate::host;
+
 /// A binary-floating-point format: short (`u32`), long (`u64`) or extended
 /// (`u128`). A datum is its bits, sign first, as registers and storage hold
 /// them.
@@ -80,17 +82,34 @@ pub trait Format: Copy + Eq + Debug + LowerHex + crate::host::Host + 'static {
 }
 
 /// A format that data of the format `S` can be lengthened to.
-pub trait LongerThan<S: Format>: Format {}
+pub trait LongerThan<S: Format>: Format {
+    /// The host's rounding to the shorter format, to nearest, and whether it
+    /// is inexact; or nothing, as in [`Host`](crate::host::Host).
+    #[doc(hidden)]
+    #[inline]
+    fn host_shorten(self) -> Option<(S, bool)> {
+        None
+    }
+}
+
+impl LongerThan<u32> for u128 {}
+impl LongerThan<u64> for u128 {}
+
+impl LongerThan<u32> for u64 {
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "rounding is what is asked for")]
+    fn host_shorten(self) -> Option<(u32, bool)> {
+        let long = f64::from_bits(self);
+        let short = long as f32;
+        host::normal(short.to_bits()).then_some((short.to_bits(), f64::from(short) != long))
+    }
+}
 
 /// A format that has the fused operations and DIVIDE TO INTEGER.
 pub trait ShortOrLong: Format {}
 
 impl ShortOrLong for u32 {}
 impl ShortOrLong for u64 {}
-
-impl LongerThan<u32> for u64 {}
-impl LongerThan<u32> for u128 {}
-impl LongerThan<u64> for u128 {}
 
 impl Format for u32 {
     const WIDTH: u32 = 32;

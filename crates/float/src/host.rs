@@ -75,7 +75,8 @@ pub(crate) fn outcome<F>(
     }
     let known = controls.flags.contains(Exceptions::INEXACT);
     let (value, inexact) = compute(known)?;
-    let raised = if inexact { Exceptions::INEXACT } else { Exceptions::NONE };
+    let raised =
+        if inexact && !controls.suppress_inexact { Exceptions::INEXACT } else { Exceptions::NONE };
     Some(Outcome::Completed { value, flags: controls.flags | raised })
 }
 
@@ -165,7 +166,7 @@ host!(u64, f64);
 
 /// Whether the datum is finite, and above the smallest normal number.
 #[inline]
-fn normal<F: Format>(datum: F) -> bool {
+pub(crate) fn normal<F: Format>(datum: F) -> bool {
     let magnitude = datum.bits() & !F::SIGN;
     let smallest = F::FRACTION + 1;
     smallest < magnitude && magnitude < F::EXPONENT

@@ -64,7 +64,11 @@ pub fn from_integer<I: Integer, F: Format>(source: I, controls: Controls) -> Out
     if magnitude == 0 {
         return Outcome::exact(F::zero(false), controls);
     }
-    round(Number::normalised(negative, 127, magnitude), controls)
+    let number = Number::normalised(negative, 127, magnitude);
+    if magnitude >> F::PRECISION == 0 {
+        return Outcome::exact(number.pack(), controls);
+    }
+    round(number, controls)
 }
 
 /// An integer that a datum was converted to.

@@ -27,22 +27,20 @@ pub(crate) fn square_root_generally<F: Format>(source: F, controls: Controls) ->
     match unpack(source) {
         Datum::Zero => Outcome::exact(source, controls),
         _ if source.is_negative() => Outcome::invalid(F::default_nan(), controls),
-        Datum::Finite(number) => round(root::<F>(number), controls),
+        Datum::Finite(number) => round(root(number), controls),
         Datum::Infinity | Datum::Nan => Outcome::exact(source, controls),
     }
 }
 
-fn root<F: Format>(number: Number) -> Number {
+fn root(number: Number) -> Number {
     // The significand as a number in [1, 4) with two bits before the point, so
     // that what is left of the exponent is even.
     let odd = number.exponent & 1 != 0;
     let radicand = if odd { number.significand } else { number.significand >> 1 };
-    // Enough for the precision, a rounding bit, and sticky ones.
-    let bits = F::PRECISION + 2;
-    let (root, rest) = wide::square_root(radicand, bits);
+    let (root, rest) = wide::square_root(radicand);
     Number {
         negative: false,
         exponent: number.exponent >> 1,
-        significand: root << (128 - bits) | u128::from(rest),
+        significand: root << 8 | u128::from(rest),
     }
 }
