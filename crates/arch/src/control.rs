@@ -39,6 +39,10 @@ impl ControlRegister {
     pub const CR9_BRANCH_ADDRESS: u64 = 0x0080_0000;
     /// CR9 bit 42: storage alteration counts only in spaces that say so.
     pub const CR9_ALTERATION_SPACE: u64 = 0x0020_0000;
+    /// CR12 bits 2-61: the real address of the next trace entry.
+    pub const CR12_TRACE_ENTRY_ADDRESS: u64 = 0x3fff_ffff_ffff_fffc;
+    /// CR12 bit 63: explicit-trace control.
+    pub const CR12_EXPLICIT_TRACE: u64 = 1;
     /// What initial CPU reset leaves in CR14.
     pub const CR14_INITIAL: u64 = 0xc200_0000;
     /// CR14 bit 35: channel-report-pending subclass.

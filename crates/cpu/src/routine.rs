@@ -9,6 +9,7 @@ mod registers;
 mod space;
 mod string;
 mod system;
+mod trace;
 
 use crate::{At, Context, Exception};
 use lowcore_isa::Helper;

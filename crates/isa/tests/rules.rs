@@ -33,7 +33,9 @@ fn set(registers: &[u8]) -> u16 {
 
 fn is_register_range(row: &Row) -> bool {
     let name = row.mnemonic;
-    ["lm", "stm", "lam", "stam", "lct", "stct", "ereg"].iter().any(|start| name.starts_with(start))
+    ["lm", "stm", "lam", "stam", "lct", "stct", "ereg", "trac"]
+        .iter()
+        .any(|start| name.starts_with(start))
 }
 
 /// Registers that an instruction uses without naming them, to read and to

@@ -1,6 +1,6 @@
 //! What the system tells about itself, and its clock.
 
-use super::Operands;
+use super::{Operands, trace};
 use crate::{At, Context, Detail, Exception, Space};
 use lowcore_arch::{ProgramCode, Psw, bits};
 use lowcore_isa::SystemHelper;
@@ -11,7 +11,7 @@ pub(crate) fn call(
     helper: SystemHelper,
     operands: &Operands,
 ) -> Result<u64, Exception> {
-    let Operands { at: [first, ..], arguments: [one, two, ..] } = *operands;
+    let Operands { at: [first, ..], arguments: [one, two, three, ..] } = *operands;
     match helper {
         SystemHelper::UniqueClock => return Ok(c.config.tod().unique()),
         SystemHelper::Timing => timing_function(c, first, one)?,
@@ -25,6 +25,9 @@ pub(crate) fn call(
             }
         }
         SystemHelper::SetProgramParameter => c.regs.program_parameter = one,
+        SystemHelper::Trace => {
+            trace::explicit(c, first, [one, two].map(|r| bits::index(r & 15)), three != 0)?;
+        }
         SystemHelper::ResumeProgram => resume_program(c, first, bits::index(one & 15))?,
     }
     Ok(0)

@@ -1,6 +1,6 @@
 //! What the system tells about itself, and its clock.
 
-use crate::{Based, Builder, Done, Helper, Location, Place, SystemHelper, Value};
+use crate::{Based, Builder, Done, Helper, Location, Place, SystemHelper, Value, Width};
 use lowcore_arch::ProgramCode;
 
 /// STORE CLOCK: a value that is stored only once.
@@ -60,5 +60,17 @@ pub fn resume_program<B: Builder>(b: &mut B, place: Based) -> Done<B> {
     let base = b.constant(u64::from(place.b));
     b.uses(0, 1 << place.b);
     b.call(Helper::System(SystemHelper::ResumeProgram), &[at], &[base])?;
+    Ok(())
+}
+
+/// TRACE, with the low `T` of general registers.
+#[inline(always)]
+pub fn trace<B: Builder, T: Width>(b: &mut B, r1: u8, r3: u8, place: Based) -> Done<B> {
+    let at = place.location(b);
+    let [first, last] = [r1, r3].map(|r| b.constant(r.into()));
+    let is_long = b.constant(u64::from(T::BITS == 64));
+    let count = (r3.wrapping_sub(r1) & 15) + 1;
+    b.uses((u16::MAX >> (16 - count)).rotate_left(r1.into()), 0);
+    b.call(Helper::System(SystemHelper::Trace), &[at], &[first, last, is_long])?;
     Ok(())
 }

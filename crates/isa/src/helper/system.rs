@@ -20,6 +20,9 @@ pub enum SystemHelper {
     /// RESUME PROGRAM: (operand; B2). Replaces the PSW, and the general and
     /// access register B2.
     ResumeProgram,
+    /// TRACE: (second operand; R1, R3, whether registers have 64 bits). Makes
+    /// a trace entry if explicit tracing is on.
+    Trace,
 }
 
 impl SystemHelper {
@@ -33,6 +36,7 @@ impl SystemHelper {
             Self::Timing => {
                 HelperEffects { loads: 8, stores: SOME, sets_cc: true, may_end: true, ..NONE }
             }
+            Self::Trace => HelperEffects { loads: 4, stores: SOME, may_end: true, ..NONE },
             Self::Monitor => HelperEffects { may_end: true, ..NONE },
             Self::ResumeProgram => HelperEffects {
                 loads: SOME,

@@ -5,10 +5,10 @@ use crate::ins::{Case, Outcome};
 use lowcore_arch::{Psw, bits};
 
 /// Instructions that QEMU 7.2 does not have.
-const LACKING: [&str; 26] = [
+const LACKING: [&str; 28] = [
     "sac", "iac", "mvck", "mvcsk", "mvcdk", "strag", "palb", "crdte", "epar", "esar", "esea",
-    "tar", "lasp", "ssar", "pc", "pr", "pt", "bakr", "bsa", "bsg", "ereg", "eregg", "esta", "msta",
-    "trap2", "trap4",
+    "trace", "tracg", "tar", "lasp", "ssar", "pc", "pr", "pt", "bakr", "bsa", "bsg", "ereg",
+    "eregg", "esta", "msta", "trap2", "trap4",
 ];
 
 const LOAD_REAL: [&str; 3] = ["lra", "lray", "lrag"];

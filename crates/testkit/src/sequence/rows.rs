@@ -66,6 +66,8 @@ pub const WITHOUT: &[(&str, &str)] = &[
     ("trto", TABLES),
     ("trtt", TABLES),
     ("mc", "not in QEMU's user mode"),
+    ("trace", "not in QEMU"),
+    ("tracg", "not in QEMU"),
     ("cvb", "not in QEMU"),
     ("cvby", "not in QEMU"),
     ("cvbg", "not in QEMU"),
