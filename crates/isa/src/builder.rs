@@ -37,7 +37,7 @@ pub enum Update {
 
 impl Update {
     /// What the update makes of `old`.
-    #[inline(always)]
+    #[inline]
     pub fn of<B: Builder, T: Width>(
         self,
         b: &mut B,
@@ -435,6 +435,9 @@ pub trait Builder: Sized {
     /// registers itself (bit `n` for register `n`): it was given their
     /// numbers.
     fn uses(&mut self, reads: u16, writes: u16);
+
+    /// The same of floating-point registers.
+    fn uses_float(&mut self, reads: u16, writes: u16);
 
     /// Calls a shared routine. `at` are its storage operands, three at most,
     /// `arguments` its other operands, six at most; the result is what

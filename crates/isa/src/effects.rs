@@ -396,6 +396,11 @@ impl Builder for Recorder {
         self.0.writes |= writes;
     }
 
+    fn uses_float(&mut self, reads: u16, writes: u16) {
+        self.0.float_reads |= reads;
+        self.0.float_writes |= writes;
+    }
+
     fn call(
         &mut self,
         helper: Helper,

@@ -433,6 +433,8 @@ formats! {
     RreF 4 Second { r1: fpr(24), r2: fpr(28) }
     /// RRE: two pairs of floating-point registers.
     RreX 4 Second { r1: fpr_pair(24), r2: fpr_pair(28) }
+    /// RRE: a pair of floating-point registers from one of them.
+    RreXF 4 Second { r1: fpr_pair(24), r2: fpr(28) }
     /// RRE: one floating-point register.
     RreFL 4 Second { r1: fpr(24) }
     /// RRE: one pair of floating-point registers.
@@ -443,10 +445,32 @@ formats! {
     RreGF 4 Second { r1: gr(24), r2: fpr(28) }
     /// RRF-b without a mask: three floating-point registers.
     RrfBFL 4 Second { r1: fpr(24), r3: fpr(16), r2: fpr(28) }
+    /// RRF-b: three floating-point registers and a mask.
+    RrfBF 4 Second { r1: fpr(24), r3: fpr(16), r2: fpr(28), m4: mask(20) }
+    /// RRF-e: two floating-point registers and two masks.
+    RrfEF 4 Second { r1: fpr(24), m3: mask(16), r2: fpr(28), m4: mask(20) }
+    /// RRF-e: two pairs of floating-point registers and two masks.
+    RrfEX 4 Second { r1: fpr_pair(24), m3: mask(16), r2: fpr_pair(28), m4: mask(20) }
+    /// RRF-e: floating-point register from general register, two masks.
+    RrfEFG 4 Second { r1: fpr(24), m3: mask(16), r2: gr(28), m4: mask(20) }
+    /// RRF-e: pair of floating-point registers from general register, two
+    /// masks.
+    RrfEXG 4 Second { r1: fpr_pair(24), m3: mask(16), r2: gr(28), m4: mask(20) }
+    /// RRF-e: general register from floating-point register, two masks.
+    RrfEGF 4 Second { r1: gr(24), m3: mask(16), r2: fpr(28), m4: mask(20) }
+    /// RRF-e: general register from a pair of floating-point registers, two
+    /// masks.
+    RrfEGX 4 Second { r1: gr(24), m3: mask(16), r2: fpr_pair(28), m4: mask(20) }
+    /// RRD: three floating-point registers.
+    RrdF 4 Second { r1: fpr(16), r3: fpr(24), r2: fpr(28) }
     /// RX-a: a floating-point register and storage.
     RxAF 4 None { r1: fpr(8), at: indexed(12) }
     /// RXE: a floating-point register and storage.
     RxeF 6 Sixth { r1: fpr(8), at: indexed(12) }
+    /// RXE: a pair of floating-point registers and storage.
+    RxeX 6 Sixth { r1: fpr_pair(8), at: indexed(12) }
+    /// RXF: two floating-point registers and storage.
+    RxfF 6 Sixth { r1: fpr(32), r3: fpr(8), at: indexed(12) }
     /// RXY-a: a floating-point register and storage.
     RxyAF 6 Sixth { r1: fpr(8), at: indexed_long(12) }
 }

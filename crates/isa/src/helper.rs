@@ -9,7 +9,7 @@ mod string;
 mod system;
 
 pub use convert::ConvertHelper;
-pub use float::FloatHelper;
+pub use float::{FixedFormat, FloatFormat, FloatHelper, FloatOperation};
 pub use key::KeyHelper;
 pub use space::SpaceHelper;
 pub use string::StringHelper;

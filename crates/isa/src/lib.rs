@@ -33,8 +33,8 @@ pub use builder::{Builder, Done, Link, Loaded, Update};
 pub use decode::{decode, instruction_length};
 pub use format::Format;
 pub use helper::{
-    ConvertHelper, FloatHelper, Helper, HelperEffects, KeyHelper, SpaceHelper, StringHelper,
-    SystemHelper,
+    ConvertHelper, FixedFormat, FloatFormat, FloatHelper, FloatOperation, Helper, HelperEffects,
+    KeyHelper, SpaceHelper, StringHelper, SystemHelper,
 };
 pub use operand::{Based, Indexed, Long, Place, RegisterLong};
 pub use row::{Body, Row, Rules};

@@ -182,6 +182,8 @@ families! {
     stores
     float_transfers
     float_control
+    float_arithmetic
+    float_conversions
     arithmetic
     logic
     shifts

@@ -567,6 +567,8 @@ impl<'f> Builder for Emitter<'f> {
     /// Registers are in the state when a routine runs.
     fn uses(&mut self, _reads: u16, _writes: u16) {}
 
+    fn uses_float(&mut self, _reads: u16, _writes: u16) {}
+
     fn call(
         &mut self,
         helper: Helper,

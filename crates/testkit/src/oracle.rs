@@ -337,6 +337,17 @@ pub fn deviation(case: &Case, outcome: &Outcome) -> Option<&'static str> {
     all.find(meets).map(|deviation| deviation.rule)
 }
 
+/// The same where other instructions follow: QEMU leaves a comparison out whose
+/// condition code nothing reads, and with it the flag of a signaling NaN.
+#[must_use]
+pub fn deviation_within(case: &Case, outcome: &Outcome) -> Option<&'static str> {
+    let is_lost = |case: &Case| floats::is_comparison(case) && case.before.fpc != outcome.state.fpc;
+    if is_lost(case) || executed(case).as_ref().is_some_and(is_lost) {
+        return Some("A comparison of a signaling NaN is an invalid operation.");
+    }
+    deviation(case, outcome)
+}
+
 /// Whether a rotation with selected bits only sets the condition code.
 fn only_tests(case: &Case) -> bool {
     ["rnsbg", "rosbg", "rxsbg"].contains(&mnemonic(case)) && case.code.raw() >> 47 & 1 != 0
@@ -558,9 +569,9 @@ impl Answer {
         match (self.signal, self.code) {
             (4, 1) => (End::Operation, self.fault),
             (4, _) => (End::Specification, self.fault),
-            (8, 0) => (End::Data, self.fault),
             (8, 1) => (End::Divide, self.fault),
-            (8, _) => (End::Overflow, self.fault),
+            (8, 2) => (End::Overflow, self.fault),
+            (8, _) => (End::Data, self.fault),
             (14, _) => (End::Never, self.psw.addr),
             _ => (End::Access, self.psw.addr),
         }

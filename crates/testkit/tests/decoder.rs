@@ -118,7 +118,25 @@ const OPTIONAL: [&str; 14] = [
 /// Older names that objdump gives then.
 const OLDER: [(&str, &str); 2] = [("cu12", "cutfu"), ("cu21", "cuutf")];
 
+/// Conversions that are written as before the floating-point-extension
+/// facility if their later modifiers are zero.
+fn without_modifiers(row: &Row, text: &str) -> Option<String> {
+    let older = row.mnemonic.strip_suffix('a').filter(|name| name.ends_with("br"))?;
+    let operands = text.split_once(' ')?.1.strip_suffix(",0")?;
+    let parts: Vec<_> = operands.split(',').collect();
+    let [r1, m3, r2] = parts[..] else { return None };
+    let is_to_integer = older.starts_with("fi") || r1.starts_with("%r");
+    match (is_to_integer, m3) {
+        (true, _) => Some(format!("{older} {r1},{m3},{r2}")),
+        (false, "0") => Some(format!("{older} {r1},{r2}")),
+        _ => None,
+    }
+}
+
 fn without_optional(row: &Row, text: String) -> String {
+    if let Some(older) = without_modifiers(row, &text) {
+        return older;
+    }
     let mask = |text: &str| text.strip_suffix(",0").map(str::to_string);
     let Some(short) = OPTIONAL.contains(&row.mnemonic).then(|| mask(&text)).flatten() else {
         return text;

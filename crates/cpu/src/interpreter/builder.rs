@@ -5,7 +5,7 @@
 //! handlers that bodies become stay small.
 
 use super::handler::{EXECUTE, Ended, LEAVE, Step};
-use super::slow::{self, IN_INSTRUCTION_SPACE};
+use super::slow;
 use crate::context::Execute;
 use crate::exception::Exception;
 use crate::routine::Operands;
@@ -20,9 +20,18 @@ type Here<'s, 'c, T> = Value<Step<'s, 'c>, T>;
 
 const SIGN: u64 = 1 << 63;
 
+/// The base of an operand relative to the instruction, which is in the space
+/// of the instruction.
+const IN_INSTRUCTION_SPACE: u8 = 16;
+
 /// The operand at a location.
+#[inline(always)]
 fn place(c: &Context<'_>, at: Location<Step<'_, '_>>) -> At {
-    slow::place(c, at.address.0, at.base)
+    if at.base == IN_INSTRUCTION_SPACE && !c.tlb.instructions_are_with_operands() {
+        At::in_space(at.address.0, crate::Space::Relative)
+    } else {
+        At::operand(at.address.0, at.base % IN_INSTRUCTION_SPACE)
+    }
 }
 
 /// Whether the TLB's table of operands is the one of this operand.
@@ -32,13 +41,13 @@ fn is_near(c: &Context<'_>, at: Location<Step<'_, '_>>) -> bool {
 }
 
 /// A truth value as a bit.
-#[inline(always)]
+#[inline]
 fn bit(value: bool) -> u64 {
     u64::from(value)
 }
 
 /// The condition code of a sign: 0 zero, 1 negative, 2 positive.
-#[inline(always)]
+#[inline]
 fn sign_cc<T: Width>(value: T) -> u64 {
     let value = value.sign_extended();
     if value < 0 { 1 } else { bit(value > 0) * 2 }
@@ -54,11 +63,10 @@ impl Step<'_, '_> {
     fn register_or_zero(&self, r: u8) -> u64 {
         // Without a branch, which the registers of the last instruction of the
         // kind would predict.
-        core::hint::select_unpredictable(r & 15 != 0, self.c.regs.gr[usize::from(r & 15)], 0)
+        self.c.regs.gr[usize::from(r & 15)] & u64::from(r != 0).wrapping_neg()
     }
 
     fn put_cr(&mut self, r: u8, value: u64) {
-        self.returns = true;
         let old = core::mem::replace(&mut self.c.regs.cr[usize::from(r & 15)], value);
         if old != value {
             if ENABLING >> r & 1 != 0 {
@@ -76,40 +84,40 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
     type Bool = bool;
     type Exit = Ended;
 
-    #[inline(always)]
+    #[inline]
     fn constant<T: Width>(&mut self, value: u64) -> Here<'s, 'c, T> {
         Value(T::cut(value))
     }
 
-    #[inline(always)]
+    #[inline]
     fn constant_bool(&mut self, value: bool) -> bool {
         value
     }
 
-    #[inline(always)]
+    #[inline]
     fn gr<T: Width>(&mut self, r: u8) -> Here<'s, 'c, T> {
         Value(T::cut(self.c.regs.gr[usize::from(r & 15)]))
     }
 
-    #[inline(always)]
+    #[inline]
     fn set_gr<T: Width>(&mut self, r: u8, value: Here<'s, 'c, T>) {
         let register = &mut self.c.regs.gr[usize::from(r & 15)];
         let replaced = u64::MAX >> (64 - T::BITS);
         *register = *register & !replaced | value.0.zero_extended();
     }
 
-    #[inline(always)]
+    #[inline]
     fn gr_high(&mut self, r: u8) -> Here<'s, 'c, u32> {
         Value(bits::high32(self.c.regs.gr[usize::from(r & 15)]))
     }
 
-    #[inline(always)]
+    #[inline]
     fn set_gr_high(&mut self, r: u8, value: Here<'s, 'c, u32>) {
         let register = &mut self.c.regs.gr[usize::from(r & 15)];
         *register = u64::from(value.0) << 32 | *register & 0xffff_ffff;
     }
 
-    #[inline(always)]
+    #[inline]
     fn set_gr_address(&mut self, r: u8, address: Here<'s, 'c, u64>) {
         let register = &mut self.c.regs.gr[usize::from(r & 15)];
         *register = match self.c.regs.psw.addressing_mode() {
@@ -118,22 +126,22 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         };
     }
 
-    #[inline(always)]
+    #[inline]
     fn ar(&mut self, r: u8) -> Here<'s, 'c, u32> {
         Value(self.c.regs.ar[usize::from(r & 15)])
     }
 
-    #[inline(always)]
+    #[inline]
     fn set_ar(&mut self, r: u8, value: Here<'s, 'c, u32>) {
         self.c.regs.ar[usize::from(r & 15)] = value.0;
     }
 
-    #[inline(always)]
+    #[inline]
     fn fpr<T: Width>(&mut self, r: u8) -> Here<'s, 'c, T> {
         Value(T::cut(self.c.regs.fpr(usize::from(r & 15)) >> (64 - T::BITS)))
     }
 
-    #[inline(always)]
+    #[inline]
     fn set_fpr<T: Width>(&mut self, r: u8, value: Here<'s, 'c, T>) {
         let r = usize::from(r & 15);
         let unused = 64 - T::BITS;
@@ -141,60 +149,60 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         self.c.regs.set_fpr(r, value.0.zero_extended() << unused | kept);
     }
 
-    #[inline(always)]
+    #[inline]
     fn fpc(&mut self) -> Here<'s, 'c, u32> {
         Value(self.c.regs.fpc)
     }
 
-    #[inline(always)]
+    #[inline]
     fn set_fpc(&mut self, value: Here<'s, 'c, u32>) {
         self.c.regs.fpc = value.0;
     }
 
-    #[inline(always)]
+    #[inline]
     fn cr(&mut self, r: u8) -> Here<'s, 'c, u64> {
         Value(self.c.regs.cr[usize::from(r & 15)])
     }
 
-    #[inline(always)]
+    #[inline]
     fn set_cr(&mut self, r: u8, value: Here<'s, 'c, u64>) {
         self.put_cr(r, value.0);
     }
 
-    #[inline(always)]
+    #[inline]
     fn set_cr_low(&mut self, r: u8, value: Here<'s, 'c, u32>) {
         let new = bits::with_low32(self.c.regs.cr[usize::from(r & 15)], value.0);
         self.put_cr(r, new);
     }
 
-    #[inline(always)]
+    #[inline]
     fn psw_mask(&mut self) -> Here<'s, 'c, u64> {
         self.c.settle_cc();
         Value(self.c.regs.psw.mask)
     }
 
-    #[inline(always)]
+    #[inline]
     fn program_mask(&mut self) -> Here<'s, 'c, u64> {
         Value((self.c.regs.psw.mask & Psw::PROGRAM_MASK) >> 40)
     }
 
-    #[inline(always)]
+    #[inline]
     fn set_program_mask(&mut self, mask: Here<'s, 'c, u64>) {
         let rest = self.c.regs.psw.mask & !Psw::PROGRAM_MASK;
         self.c.regs.psw.mask = rest | (mask.0 << 40) & Psw::PROGRAM_MASK;
     }
 
-    #[inline(always)]
+    #[inline]
     fn add<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) -> Here<'s, 'c, T> {
         Value(T::cut(a.0.zero_extended().wrapping_add(b.0.zero_extended())))
     }
 
-    #[inline(always)]
+    #[inline]
     fn sub<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) -> Here<'s, 'c, T> {
         Value(T::cut(a.0.zero_extended().wrapping_sub(b.0.zero_extended())))
     }
 
-    #[inline(always)]
+    #[inline]
     fn add_signed<T: Width>(
         &mut self,
         a: Here<'s, 'c, T>,
@@ -205,7 +213,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         (Value(result), overflow || result.sign_extended() != sum)
     }
 
-    #[inline(always)]
+    #[inline]
     fn sub_signed<T: Width>(
         &mut self,
         a: Here<'s, 'c, T>,
@@ -216,7 +224,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         (Value(result), overflow || result.sign_extended() != difference)
     }
 
-    #[inline(always)]
+    #[inline]
     fn add_carry<T: Width>(
         &mut self,
         a: Here<'s, 'c, T>,
@@ -226,7 +234,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         (sum, sum.0 < a.0)
     }
 
-    #[inline(always)]
+    #[inline]
     fn sub_borrow<T: Width>(
         &mut self,
         a: Here<'s, 'c, T>,
@@ -235,17 +243,17 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         (self.sub(a, b), a.0 < b.0)
     }
 
-    #[inline(always)]
+    #[inline]
     fn mul<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) -> Here<'s, 'c, T> {
         Value(T::cut(a.0.zero_extended().wrapping_mul(b.0.zero_extended())))
     }
 
-    #[inline(always)]
+    #[inline]
     fn mul_high(&mut self, a: Here<'s, 'c, u64>, b: Here<'s, 'c, u64>) -> Here<'s, 'c, u64> {
         Value(bits::high64(u128::from(a.0) * u128::from(b.0)))
     }
 
-    #[inline(always)]
+    #[inline]
     fn div_signed(
         &mut self,
         a: Here<'s, 'c, u64>,
@@ -255,7 +263,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         (Value((a / b).cast_unsigned()), Value((a % b).cast_unsigned()))
     }
 
-    #[inline(always)]
+    #[inline]
     fn div_unsigned(
         &mut self,
         a: Here<'s, 'c, u64>,
@@ -264,7 +272,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         (Value(a.0 / b.0), Value(a.0 % b.0))
     }
 
-    #[inline(always)]
+    #[inline]
     fn div_wide(
         &mut self,
         high: Here<'s, 'c, u64>,
@@ -276,22 +284,22 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         (Value(bits::low64(dividend / divisor)), Value(bits::low64(dividend % divisor)))
     }
 
-    #[inline(always)]
+    #[inline]
     fn and<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) -> Here<'s, 'c, T> {
         Value(T::cut(a.0.zero_extended() & b.0.zero_extended()))
     }
 
-    #[inline(always)]
+    #[inline]
     fn or<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) -> Here<'s, 'c, T> {
         Value(T::cut(a.0.zero_extended() | b.0.zero_extended()))
     }
 
-    #[inline(always)]
+    #[inline]
     fn xor<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) -> Here<'s, 'c, T> {
         Value(T::cut(a.0.zero_extended() ^ b.0.zero_extended()))
     }
 
-    #[inline(always)]
+    #[inline]
     fn shift_left<T: Width>(
         &mut self,
         value: Here<'s, 'c, T>,
@@ -300,7 +308,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         Value(T::cut(value.0.zero_extended() << (amount.0 & u64::from(T::BITS - 1))))
     }
 
-    #[inline(always)]
+    #[inline]
     fn shift_right<T: Width>(
         &mut self,
         value: Here<'s, 'c, T>,
@@ -309,7 +317,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         Value(T::cut(value.0.zero_extended() >> (amount.0 & u64::from(T::BITS - 1))))
     }
 
-    #[inline(always)]
+    #[inline]
     fn shift_right_signed<T: Width>(
         &mut self,
         value: Here<'s, 'c, T>,
@@ -319,7 +327,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         Value(T::cut(shifted.cast_unsigned()))
     }
 
-    #[inline(always)]
+    #[inline]
     fn rotate_left<T: Width>(
         &mut self,
         value: Here<'s, 'c, T>,
@@ -332,52 +340,52 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         Value(T::cut(value << left | value >> right))
     }
 
-    #[inline(always)]
+    #[inline]
     fn leading_zeros(&mut self, value: Here<'s, 'c, u64>) -> Here<'s, 'c, u64> {
         Value(value.0.leading_zeros().into())
     }
 
-    #[inline(always)]
+    #[inline]
     fn zero_extend<T: Width, U: Width>(&mut self, value: Here<'s, 'c, T>) -> Here<'s, 'c, U> {
         Value(U::cut(value.0.zero_extended()))
     }
 
-    #[inline(always)]
+    #[inline]
     fn sign_extend<T: Width, U: Width>(&mut self, value: Here<'s, 'c, T>) -> Here<'s, 'c, U> {
         Value(U::cut(value.0.sign_extended().cast_unsigned()))
     }
 
-    #[inline(always)]
+    #[inline]
     fn equal<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) -> bool {
         a.0 == b.0
     }
 
-    #[inline(always)]
+    #[inline]
     fn below_signed<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) -> bool {
         a.0.sign_extended() < b.0.sign_extended()
     }
 
-    #[inline(always)]
+    #[inline]
     fn below<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) -> bool {
         a.0 < b.0
     }
 
-    #[inline(always)]
+    #[inline]
     fn not(&mut self, a: bool) -> bool {
         !a
     }
 
-    #[inline(always)]
+    #[inline]
     fn both(&mut self, a: bool, b: bool) -> bool {
         a & b
     }
 
-    #[inline(always)]
+    #[inline]
     fn either(&mut self, a: bool, b: bool) -> bool {
         a | b
     }
 
-    #[inline(always)]
+    #[inline]
     fn select<T: Width>(
         &mut self,
         condition: bool,
@@ -387,59 +395,59 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         if condition { yes } else { no }
     }
 
-    #[inline(always)]
+    #[inline]
     fn cc(&mut self) -> Here<'s, 'c, u64> {
         Value(self.c.cc.into())
     }
 
-    #[inline(always)]
+    #[inline]
     fn cc_in(&mut self, mask: u8) -> bool {
         8_u8 >> (self.c.cc & 3) & mask != 0
     }
 
-    #[inline(always)]
+    #[inline]
     fn set_cc(&mut self, cc: Here<'s, 'c, u64>) {
         self.put_cc(cc.0);
     }
 
-    #[inline(always)]
+    #[inline]
     fn set_cc_sign<T: Width>(&mut self, result: Here<'s, 'c, T>) {
         self.put_cc(sign_cc(result.0));
     }
 
-    #[inline(always)]
+    #[inline]
     fn set_cc_sign_or_overflow<T: Width>(&mut self, result: Here<'s, 'c, T>, overflow: bool) {
         self.put_cc(if overflow { 3 } else { sign_cc(result.0) });
     }
 
-    #[inline(always)]
+    #[inline]
     fn set_cc_carry<T: Width>(&mut self, result: Here<'s, 'c, T>, carry: bool) {
         self.put_cc(bit(carry) * 2 + bit(result.0.zero_extended() != 0));
     }
 
-    #[inline(always)]
+    #[inline]
     fn set_cc_not_zero<T: Width>(&mut self, result: Here<'s, 'c, T>) {
         self.put_cc(bit(result.0.zero_extended() != 0));
     }
 
-    #[inline(always)]
+    #[inline]
     fn set_cc_compare_signed<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) {
         let (a, b) = (a.0.sign_extended(), b.0.sign_extended());
         self.put_cc(bit(a < b) + bit(a > b) * 2);
     }
 
-    #[inline(always)]
+    #[inline]
     fn set_cc_compare<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) {
         self.put_cc(bit(a.0 < b.0) + bit(a.0 > b.0) * 2);
     }
 
-    #[inline(always)]
+    #[inline]
     fn set_cc_mixed<T: Width>(&mut self, value: Here<'s, 'c, T>, mask: u64) {
         let selected = value.0.zero_extended() & mask;
         self.put_cc(if selected == 0 { 0 } else { 1 + bit(selected == mask) * 2 });
     }
 
-    #[inline(always)]
+    #[inline]
     fn set_cc_under_mask<T: Width>(&mut self, value: Here<'s, 'c, T>, mask: u64) {
         let selected = value.0.zero_extended() & mask;
         let leftmost = SIGN >> mask.leading_zeros().min(63);
@@ -452,7 +460,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         });
     }
 
-    #[inline(always)]
+    #[inline]
     fn effective(&mut self, x: u8, b: u8, displacement: i64) -> Location<Self> {
         let sum = self
             .register_or_zero(b)
@@ -461,13 +469,13 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         Location { address: Value(sum & self.c.address_mask), base: b }
     }
 
-    #[inline(always)]
+    #[inline]
     fn relative(&mut self, bytes: i64) -> Location<Self> {
         let sum = self.address().wrapping_add(bytes.cast_unsigned());
         Location { address: Value(sum & self.c.address_mask), base: IN_INSTRUCTION_SPACE }
     }
 
-    #[inline(always)]
+    #[inline]
     fn beyond(&mut self, at: Location<Self>, bytes: u64) -> Location<Self> {
         let sum = at.address.0.wrapping_add(bytes);
         Location { address: Value(sum & self.c.address_mask), base: at.base }
@@ -485,7 +493,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         };
         match found {
             Some(value) => Ok(Value(T::cut(value))),
-            None => Ok(Value(T::cut(slow::load::<T>(self.c, address, at.base)?))),
+            None => Ok(Value(T::cut(slow::load::<T>(self.c, place(self.c, at))?))),
         }
     }
 
@@ -500,15 +508,14 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
             32 => self.c.tlb.store_u32(address, bits::low32(value)),
             _ => self.c.tlb.store_u64(address, value),
         };
-        if !stored && slow::store::<T>(self.c, address, at.base, value)? {
+        if !stored && slow::store::<T>(self.c, place(self.c, at), value)? {
             self.leave();
         }
         Ok(())
     }
 
-    #[inline(always)]
+    #[inline]
     fn probe_store(&mut self, at: Location<Self>, bytes: u64) -> Done<Self> {
-        self.returns = true;
         slow::probe_store(self.c, place(self.c, at), bytes)
     }
 
@@ -520,7 +527,6 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
     ) -> Done<Self> {
         let mut values = [0; 16];
         let count = count.min(16);
-        self.returns = true;
         slow::load_many::<T>(self.c, place(self.c, at), &mut values[..usize::from(count)])?;
         for (i, value) in (0..count).zip(values) {
             each(self, i, Value(T::cut(value)));
@@ -539,14 +545,12 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         for (i, value) in (0..count).zip(&mut values) {
             *value = each(self, i).0.zero_extended();
         }
-        self.returns = true;
         if slow::store_many::<T>(self.c, place(self.c, at), &values[..usize::from(count)])? {
             self.leave();
         }
         Ok(())
     }
 
-    #[inline(always)]
     fn compare_and_swap<T: Width>(
         &mut self,
         at: Location<Self>,
@@ -557,7 +561,6 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         if let Some((found, equal)) = self.c.tlb.compare_and_swap::<T>(at.address.0, old, new) {
             return Ok((Value(T::cut(found)), equal));
         }
-        self.returns = true;
         let swap = slow::compare_and_swap::<T>(self.c, place(self.c, at), old, new)?;
         if swap.code_changed {
             self.leave();
@@ -574,7 +577,6 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         let join =
             |pair: [Here<'s, 'c, u64>; 2]| u128::from(pair[0].0) << 64 | u128::from(pair[1].0);
         let split = |found| [Value(bits::high64(found)), Value(bits::low64(found))];
-        self.returns = true;
         let swap = slow::compare_and_swap_wide(self.c, place(self.c, at), join(old), join(new))?;
         if swap.code_changed {
             self.leave();
@@ -589,7 +591,6 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         operand: Here<'s, 'c, T>,
     ) -> Loaded<Self, T> {
         let operand = operand.0.zero_extended();
-        self.returns = true;
         let (old, code_changed) =
             slow::fetch_and_update::<T>(self.c, place(self.c, at), update, operand)?;
         if code_changed {
@@ -599,14 +600,12 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
     }
 
     fn load_quadword(&mut self, at: Location<Self>) -> Result<[Here<'s, 'c, u64>; 2], Ended> {
-        self.returns = true;
         let both = slow::load_quadword(self.c, place(self.c, at))?;
         Ok([Value(bits::high64(both)), Value(bits::low64(both))])
     }
 
     fn store_quadword(&mut self, at: Location<Self>, value: [Here<'s, 'c, u64>; 2]) -> Done<Self> {
         let both = u128::from(value[0].0) << 64 | u128::from(value[1].0);
-        self.returns = true;
         if slow::store_quadword(self.c, place(self.c, at), both)? {
             self.leave();
         }
@@ -617,12 +616,12 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         core::sync::atomic::fence(core::sync::atomic::Ordering::SeqCst);
     }
 
-    #[inline(always)]
+    #[inline]
     fn raise_if(&mut self, condition: bool, code: ProgramCode) -> Done<Self> {
         if condition { Err(self.c.end(code.into())) } else { Ok(()) }
     }
 
-    #[inline(always)]
+    #[inline]
     fn raise_data_if(&mut self, condition: bool, code: u8) -> Done<Self> {
         if condition {
             return Err(self.c.end(Exception::data(code)));
@@ -630,13 +629,13 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         Ok(())
     }
 
-    #[inline(always)]
+    #[inline]
     fn raise_overflow(&mut self, overflow: bool) -> Done<Self> {
         let raised = overflow && self.c.regs.psw.has(Psw::FIXED_OVERFLOW);
         self.raise_if(raised, ProgramCode::FIXED_POINT_OVERFLOW)
     }
 
-    #[inline(always)]
+    #[inline]
     fn when(&mut self, condition: bool, then: impl FnOnce(&mut Self) -> Done<Self>) -> Done<Self> {
         if condition { then(self) } else { Ok(()) }
     }
@@ -655,7 +654,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         }
     }
 
-    #[inline(always)]
+    #[inline]
     fn link(&mut self, r: u8, form: Link) {
         let (address, length) = self.instruction();
         let next = address.wrapping_add(length.into());
@@ -676,10 +675,13 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         };
     }
 
-    #[inline(always)]
+    #[inline]
     fn uses(&mut self, _reads: u16, _writes: u16) {}
 
-    #[inline(always)]
+    #[inline]
+    fn uses_float(&mut self, _reads: u16, _writes: u16) {}
+
+    #[inline]
     fn call(
         &mut self,
         helper: Helper,
@@ -699,7 +701,6 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
             arguments: core::array::from_fn(|n| arguments.get(n).map_or(0, |value| value.0)),
         };
         let (address, length) = self.instruction();
-        self.returns = true;
         let (result, stays) = slow::routine(self.c, helper, &operands, address, length)?;
         if !stays {
             self.next = LEAVE;

@@ -1,8 +1,11 @@
 //! Floating point. Whether the registers may be used, and which of them are
 //! pairs, are rules of the rows.
 
+pub mod arithmetic;
 pub mod control;
+pub mod conversion;
 pub mod hexadecimal;
+pub mod number;
 pub mod transfer;
 
 use super::Source;
@@ -12,7 +15,7 @@ use crate::{Builder, Loaded, Width};
 pub struct Fpr(pub u8);
 
 impl<B: Builder, T: Width> Source<B, T> for Fpr {
-    #[inline(always)]
+    #[inline]
     fn get(self, b: &mut B) -> Loaded<B, T> {
         Ok(b.fpr(self.0))
     }

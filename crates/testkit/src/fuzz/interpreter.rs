@@ -135,6 +135,10 @@ fn step(machine: &Machine, regs: &mut Registers, engine: &mut dyn Engine) -> Ste
         }) => Step::Completed,
         // A trap comes after what the instruction loads.
         Err(Exception::Program { detail: Detail::Data(0xff), .. }) => Step::Completed,
+        // IEEE exceptions that complete, simulated ones among them.
+        Err(Exception::Program { detail: Detail::Data(4..0x40 | 0x43 | 0x83), .. }) => {
+            Step::Completed
+        }
         // There is no other CPU to wait for.
         Err(Exception::Quiesce) => Step::Completed,
         // A unit of operation is done, and the next one follows.

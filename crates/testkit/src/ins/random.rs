@@ -192,10 +192,17 @@ impl Random {
         }
     }
 
+    /// A modifier of a floating-point conversion, mostly a rounding method.
+    pub fn modifier(&mut self) -> Parts {
+        let any = self.below(16).cast_signed();
+        let value = if self.one_in(16) { any } else { self.pick(&[0, 1, 3, 4, 5, 6, 7]) };
+        Parts { value, ..Parts::default() }
+    }
+
     /// A value for the floating-point-control register.
     pub fn fpc(&mut self) -> u32 {
         let mode = if self.one_in(2) { 0 } else { self.pick(&[0, 1, 2, 3, 7]) };
-        let masks = if self.one_in(4) { bits::low32(self.bits()) & fpc::MASKS } else { 0 };
+        let masks = if self.one_in(8) { bits::low32(self.bits()) & fpc::MASKS } else { 0 };
         let rest = fpc::FLAGS | fpc::DXC | fpc::DECIMAL_ROUNDING;
         masks | bits::low32(self.bits()) & rest | mode
     }
@@ -355,6 +362,7 @@ fn fill(row: &Row, before: &mut State, random: &mut Random) -> Option<u64> {
                 let value = random.below(16) & !2;
                 Parts { value: value.cast_signed(), ..Parts::default() }
             }
+            Operand::Mask(_) if row.rules.needs_afp != 0 => random.modifier(),
             Operand::Relative(_, width) => {
                 let reach = if *width == 16 { 0x1000 } else { DATA - CODE };
                 let target = match purpose {

@@ -10,7 +10,7 @@ use super::rows::{APART, Entry, Implied, Role, Roles, entries, is_based, is_inde
 use super::{CODE, Machine, OPERANDS, Program, SLOTS};
 use crate::ins::random::{Random, Use};
 use crate::ins::{Case, Outcome, State};
-use crate::oracle::deviation;
+use crate::oracle::deviation_within;
 use lowcore_arch::{Psw, bits};
 use lowcore_host::Fault;
 use lowcore_isa::format::{Operand, Parts};
@@ -269,7 +269,7 @@ impl Maker<'_> {
         }
         let state = self.machine.state();
         let case = Case { code, before, outcome: Outcome { end: end.map(String::from), state } };
-        deviation(&case, &case.outcome).is_some()
+        deviation_within(&case, &case.outcome).is_some()
     }
 
     /// Whether an instruction accesses nothing but what is compared.
@@ -381,6 +381,7 @@ impl Maker<'_> {
                     Ok(parts) => parts,
                     Err(preparation) => return Some(preparation),
                 },
+                Operand::Mask(_) if row.rules.needs_afp != 0 => self.random.modifier(),
                 Operand::Signed(..) | Operand::Unsigned(..) => {
                     Parts { value: self.immediate().cast_signed(), ..Parts::default() }
                 }

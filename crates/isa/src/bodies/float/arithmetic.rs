@@ -1,0 +1,218 @@
+//! Arithmetic of binary floating point (manual, chapter 19). Routines
+//! compute; what looks at bits only is done here.
+
+use super::Fpr;
+use super::number::{
+    self, Number, Operand, call_for, is_nan, is_signaling, magnitude, ordered, set_cc_or_nan,
+    sign_of,
+};
+use crate::{Builder, Done, FloatFormat, FloatHelper, FloatOperation, Helper, Value};
+use lowcore_arch::ProgramCode;
+
+/// ADD, SUBTRACT, MULTIPLY and DIVIDE.
+#[inline]
+pub fn arithmetic<B: Builder>(
+    b: &mut B,
+    operation: FloatOperation,
+    format: FloatFormat,
+    r1: u8,
+    operand: impl Operand,
+) -> Done<B> {
+    let second = operand.number(b, format)?;
+    let first = Fpr(r1).number(b, format)?;
+    let helper = FloatHelper::Arithmetic(operation, format);
+    call_with_two(b, helper, r1, format, first, second)
+}
+
+/// Calls a routine with R1 and two numbers.
+#[inline]
+fn call_with_two<B: Builder>(
+    b: &mut B,
+    helper: FloatHelper,
+    r1: u8,
+    format: FloatFormat,
+    [high, low]: Number<B>,
+    second: Number<B>,
+) -> Done<B> {
+    let r = b.constant(r1.into());
+    call_for(b, helper, r1, format, &[r, high, low, second[0], second[1]])
+}
+
+/// Calls a routine with R1 and one number.
+#[inline]
+fn call_with_one<B: Builder>(
+    b: &mut B,
+    helper: FloatHelper,
+    r1: u8,
+    format: FloatFormat,
+    [high, low]: Number<B>,
+) -> Done<B> {
+    let r = b.constant(r1.into());
+    call_for(b, helper, r1, format, &[r, high, low])
+}
+
+/// MULTIPLY of short numbers to a long one, or of long numbers to an extended
+/// one. The first operand is in the left of what becomes the product.
+#[inline]
+pub fn multiply_longer<B: Builder>(
+    b: &mut B,
+    format: FloatFormat,
+    r1: u8,
+    operand: impl Operand,
+) -> Done<B> {
+    let second = operand.number(b, format)?;
+    let first = Fpr(r1).number(b, format)?;
+    let longer =
+        if format == FloatFormat::Short { FloatFormat::Long } else { FloatFormat::Extended };
+    call_with_two(b, FloatHelper::MultiplyLonger(format), r1, longer, first, second)
+}
+
+/// MULTIPLY AND ADD and MULTIPLY AND SUBTRACT.
+#[inline]
+pub fn fused<B: Builder>(
+    b: &mut B,
+    helper: FloatHelper,
+    format: FloatFormat,
+    [r1, r3]: [u8; 2],
+    operand: impl Operand,
+) -> Done<B> {
+    let [second, _] = operand.number(b, format)?;
+    let [first, _] = Fpr(r1).number(b, format)?;
+    let [third, _] = Fpr(r3).number(b, format)?;
+    let r = b.constant(r1.into());
+    call_for(b, helper, r1, format, &[r, first, second, third])
+}
+
+/// SQUARE ROOT.
+#[inline]
+pub fn square_root<B: Builder>(
+    b: &mut B,
+    format: FloatFormat,
+    r1: u8,
+    operand: impl Operand,
+) -> Done<B> {
+    let second = operand.number(b, format)?;
+    call_with_one(b, FloatHelper::SquareRoot(format), r1, format, second)
+}
+
+/// DIVIDE TO INTEGER: the three registers must be different ones.
+#[inline]
+pub fn divide_to_integer<B: Builder>(
+    b: &mut B,
+    format: FloatFormat,
+    [r1, r3, r2]: [u8; 3],
+    m4: u8,
+) -> Done<B> {
+    let is_same = b.constant_bool(r1 == r2 || r1 == r3 || r2 == r3);
+    b.raise_if(is_same, ProgramCode::SPECIFICATION)?;
+    super::conversion::valid_method(b, m4)?;
+    let [first, _] = Fpr(r1).number(b, format)?;
+    let [second, _] = Fpr(r2).number(b, format)?;
+    let [r, quotient, method] = [r1, r3, m4].map(|field| b.constant(field.into()));
+    b.uses_float(0, 1 << r1 | 1 << r3);
+    let helper = FloatHelper::DivideToInteger(format);
+    b.call(Helper::Float(helper), &[], &[r, quotient, method, first, second])?;
+    Ok(())
+}
+
+/// COMPARE and COMPARE AND SIGNAL. Numbers compare as integers do; for a NaN
+/// there is `helper`.
+#[inline]
+pub fn compare<B: Builder>(
+    b: &mut B,
+    helper: FloatHelper,
+    format: FloatFormat,
+    r1: u8,
+    operand: impl Operand,
+) -> Done<B> {
+    let second = operand.number(b, format)?;
+    let first = Fpr(r1).number(b, format)?;
+    let is_unordered = match format {
+        FloatFormat::Extended => b.constant_bool(true),
+        _ => {
+            let (one, other) = (is_nan(b, format, first), is_nan(b, format, second));
+            b.either(one, other)
+        }
+    };
+    if format != FloatFormat::Extended {
+        let is_ordered = b.not(is_unordered);
+        b.when(is_ordered, |b| {
+            if format == FloatFormat::Short {
+                let [one, other] = [first, second].map(|[high, _]| {
+                    let short: Value<B, u32> = b.zero_extend(high);
+                    ordered(b, short)
+                });
+                b.set_cc_compare_signed(one, other);
+            } else {
+                let (one, other) = (ordered(b, first[0]), ordered(b, second[0]));
+                b.set_cc_compare_signed(one, other);
+            }
+            Ok(())
+        })?;
+    }
+    b.when(is_unordered, |b| {
+        b.call(Helper::Float(helper), &[], &[first[0], first[1], second[0], second[1]])?;
+        Ok(())
+    })
+}
+
+/// TEST DATA CLASS.
+#[inline]
+pub fn test_data_class<B: Builder>(
+    b: &mut B,
+    format: FloatFormat,
+    r1: u8,
+    place: impl crate::Place,
+) -> Done<B> {
+    let classes = place.address(b);
+    let [high, low] = Fpr(r1).number(b, format)?;
+    let helper = Helper::Float(FloatHelper::TestDataClass(format));
+    b.call(helper, &[], &[high, low, classes])?;
+    Ok(())
+}
+
+/// LOAD AND TEST: a signaling NaN is an invalid operation.
+#[inline]
+pub fn load_and_test<B: Builder>(b: &mut B, format: FloatFormat, r1: u8, r2: u8) -> Done<B> {
+    let source = Fpr(r2).number(b, format)?;
+    let is_signaling = is_signaling(b, format, source);
+    let is_not = b.not(is_signaling);
+    b.when(is_not, |b| {
+        number::set(b, r1, format, source);
+        set_cc_or_nan(b, format, source);
+        Ok(())
+    })?;
+    b.when(is_signaling, |b| call_with_one(b, FloatHelper::LoadAndTest(format), r1, format, source))
+}
+
+/// What LOAD POSITIVE, LOAD NEGATIVE and LOAD COMPLEMENT do to the sign.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// Makes it plus.
+    Positive,
+    /// Makes it minus.
+    Negative,
+    /// Makes it the other one.
+    Complement,
+}
+
+/// LOAD POSITIVE, LOAD NEGATIVE and LOAD COMPLEMENT, of any NaN too.
+#[inline]
+pub fn load_changed<B: Builder>(
+    b: &mut B,
+    change: Change,
+    format: FloatFormat,
+    r1: u8,
+    r2: u8,
+) -> Done<B> {
+    let [high, low] = Fpr(r2).number(b, format)?;
+    let sign = b.constant(sign_of(format));
+    let high = match change {
+        Change::Positive => magnitude(b, format, high),
+        Change::Negative => b.or(high, sign),
+        Change::Complement => b.xor(high, sign),
+    };
+    number::set(b, r1, format, [high, low]);
+    set_cc_or_nan(b, format, [high, low]);
+    Ok(())
+}
