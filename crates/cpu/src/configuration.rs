@@ -1,6 +1,6 @@
 //! What a CPU asks of the machine around it.
 
-use crate::{Context, Exception, Mailbox, SigpRequest, TodClock};
+use crate::{Context, Exception, Interpreter, Mailbox, SigpRequest, TodClock};
 use lowcore_arch::FacilityList;
 use lowcore_interrupt::FloatingInterrupts;
 use lowcore_storage::Storage;
@@ -60,8 +60,24 @@ pub trait Configuration: Sync {
     fn sigp(&self, sender: &Mailbox, request: SigpRequest) -> Sigp;
 }
 
+/// Makes an engine for each CPU.
+pub trait Engines: core::fmt::Debug + Sync {
+    /// An engine that has executed nothing.
+    fn engine(&self) -> Box<dyn Engine + Send>;
+}
+
+/// Interpreters.
+#[derive(Clone, Copy, Debug)]
+pub struct Interpreters;
+
+impl Engines for Interpreters {
+    fn engine(&self) -> Box<dyn Engine + Send> {
+        Box::new(Interpreter::default())
+    }
+}
+
 /// Something that executes instructions.
-pub trait Engine {
+pub trait Engine: core::fmt::Debug {
     /// Executes from the PSW on, about `budget` instructions at most, until
     /// the attention word is set, [`Context::reevaluate`] becomes true or an
     /// instruction ends in an exception.

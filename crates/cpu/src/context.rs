@@ -120,8 +120,16 @@ impl<'a> Context<'a> {
     /// Whether a store has changed instructions that are cached, which must
     /// be left before the next one.
     #[inline]
-    pub(crate) fn must_leave(&self) -> bool {
+    #[must_use]
+    pub fn must_leave(&self) -> bool {
         self.view.take_code_changed()
+    }
+
+    /// Whether somebody watches what instructions do, so that each is executed
+    /// by the interpreter alone.
+    #[must_use]
+    pub fn is_watched(&self) -> bool {
+        self.watch.needs_stores()
     }
 
     /// Whether the slice must end before the next instruction.
@@ -195,6 +203,21 @@ impl<'a> Context<'a> {
             return Ok(raw & (u64::MAX << (64 - 8 * u32::from(instruction_length(raw)))));
         }
         self.fetch_by_halfwords(address)
+    }
+
+    /// The absolute address of the page of instructions with `address`, and
+    /// whether the TLB keeps it, so that it holds as long as
+    /// [`Tlb::code_stamp`]; `None` if nothing can be fetched there.
+    pub fn instruction_page(&mut self, address: u64) -> Option<(u64, bool)> {
+        /// The interpreter has its pages elsewhere.
+        const NOWHERE: usize = usize::MAX;
+        if let Some((absolute, _)) = self.tlb.code(address) {
+            return Some((absolute, true));
+        }
+        let at = At::in_space(address, Space::Instruction);
+        let absolute = self.translate(at, 2, Access::Fetch).ok()?;
+        let kept = self.tlb.keep_code(address, absolute, NOWHERE);
+        Some((absolute & !(PAGE - 1), kept))
     }
 
     #[cold]

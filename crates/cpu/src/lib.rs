@@ -16,6 +16,7 @@ mod deliver;
 mod exception;
 mod intercept;
 mod interpreter;
+pub mod layout;
 mod mailbox;
 mod per;
 mod registers;
@@ -31,7 +32,7 @@ pub mod translation;
 mod update;
 
 pub use at::{Access, At, Piece, Space};
-pub use configuration::{Configuration, Engine, Sigp};
+pub use configuration::{Configuration, Engine, Engines, Interpreters, Sigp};
 pub use context::Context;
 pub use debug::{Breakpoint, DebugEvent, DebugKind, GuestDebug, Watchpoint};
 pub use exception::{Detail, Exception, SigpRequest};

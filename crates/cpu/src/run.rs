@@ -29,7 +29,7 @@ pub struct Cpu {
     pub mailbox: Arc<Mailbox>,
     /// What a client wants to be told of the guest.
     pub debug: GuestDebug,
-    engine: Interpreter,
+    engine: Box<dyn Engine + Send>,
     tlb: Tlb,
     /// Instruction length to show for a PSW that is found invalid: that of
     /// the instruction which loaded it, 0 after an interruption.
@@ -64,14 +64,20 @@ enum Pass {
 }
 
 impl Cpu {
-    /// A CPU with all registers zero.
+    /// A CPU with all registers zero, which interprets.
     #[must_use]
     pub fn new(mailbox: Arc<Mailbox>) -> Self {
+        Self::with_engine(mailbox, Box::new(Interpreter::default()))
+    }
+
+    /// A CPU with all registers zero and an engine of choice.
+    #[must_use]
+    pub fn with_engine(mailbox: Arc<Mailbox>, engine: Box<dyn Engine + Send>) -> Self {
         Self {
             regs: Registers::default(),
             mailbox,
             debug: GuestDebug::default(),
-            engine: Interpreter::default(),
+            engine,
             tlb: Tlb::default(),
             length_before_psw: 0,
             nothing_pending: false,
@@ -168,7 +174,7 @@ impl Cpu {
             context.watch = Watch::new(context.regs, &self.debug.watchpoints);
             self.engine.step(&mut context)
         } else {
-            execute_slice(&mut self.engine, &mut context, self.nothing_pending)
+            execute_slice(&mut *self.engine, &mut context, self.nothing_pending)
         };
         let ending = Ending {
             instruction: context.instruction,

@@ -3,7 +3,7 @@
 use crate::deliver::perform;
 use crate::exception::Detail;
 use crate::timer::timers_due;
-use crate::{Context, Engine, Exception, Interpreter, per};
+use crate::{Context, Engine, Exception, per};
 use lowcore_arch::{ProgramCode, Psw};
 use lowcore_interrupt::{
     Delivery, ProgramInterruption, program_delivery, supervisor_call_delivery,
@@ -41,7 +41,7 @@ pub(crate) fn interruption(code: ProgramCode, detail: Detail, length: u8) -> Pro
 /// interruptions and changes of masks do not end it: between a program and
 /// its operating system they come too often.
 pub(crate) fn execute_slice(
-    engine: &mut Interpreter,
+    engine: &mut dyn Engine,
     context: &mut Context<'_>,
     nothing_pending: bool,
 ) -> Result<(), Exception> {

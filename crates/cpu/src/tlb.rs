@@ -18,7 +18,7 @@ use lowcore_isa::Width;
 use lowcore_storage::View;
 
 const PAGE: u64 = 0x1000;
-const ENTRIES: usize = 256;
+pub(crate) const ENTRIES: usize = 256;
 const TABLES: usize = 8;
 
 /// A tag that no page address has.
@@ -70,13 +70,14 @@ impl Key {
     }
 }
 
-/// Where one page is.
+/// Where one page is. [`layout`](crate::layout) tells compiled code.
 #[derive(Clone, Copy)]
-struct Entry {
-    fetch: u64,
-    store: u64,
+#[repr(C)]
+pub(crate) struct Entry {
+    pub fetch: u64,
+    pub store: u64,
     absolute: u64,
-    page: Page,
+    pub page: Page,
 }
 
 const EMPTY: Entry = Entry { fetch: NEVER, store: NEVER, absolute: 0, page: Page::NONE };
@@ -99,6 +100,9 @@ struct Table {
     is_empty: bool,
     /// The purge that the table has seen last.
     purge: u64,
+    /// Unlike that of any other state of any table: changes when something is
+    /// forgotten.
+    stamp: u64,
 }
 
 impl Table {
@@ -109,18 +113,21 @@ impl Table {
             code: [NO_CODE; CODE_ENTRIES],
             is_empty: true,
             purge: 0,
+            stamp: 0,
         })
     }
 
     /// Forgets everything if there was a purge since the last time.
-    fn see(&mut self, purge: u64) {
+    fn see(&mut self, purge: u64, stamps: &mut u64) {
         if self.purge != purge {
-            self.clear();
+            self.clear(stamps);
             self.purge = purge;
         }
     }
 
-    fn clear(&mut self) {
+    fn clear(&mut self, stamps: &mut u64) {
+        *stamps += 1;
+        self.stamp = *stamps;
         if !self.is_empty {
             self.entries.fill(EMPTY);
             self.code.fill(NO_CODE);
@@ -143,6 +150,8 @@ pub struct Tlb {
     /// Counts purges: tables that are not in use see them when they are
     /// chosen.
     purges: u64,
+    /// The last stamp that a table was given.
+    stamps: u64,
     /// The prefix that entries stand for.
     prefix: u32,
     /// The state of slots that entries stand for.
@@ -166,6 +175,7 @@ impl Default for Tlb {
             code_key: Key::Nothing,
             victim: 0,
             purges: 0,
+            stamps: 0,
             prefix: 0,
             generation: 0,
             epoch: 0,
@@ -328,7 +338,7 @@ impl Tlb {
     /// The parked table with a key, empty if it is new.
     fn park(&mut self, key: Key) -> usize {
         if let Some(found) = self.parked.iter().position(|table| table.key == key) {
-            self.parked[found].see(self.purges);
+            self.parked[found].see(self.purges, &mut self.stamps);
             return found;
         }
         let found = if self.parked.len() < TABLES {
@@ -338,7 +348,7 @@ impl Tlb {
             self.victim = (self.victim + 1) % TABLES;
             self.victim
         };
-        self.parked[found].clear();
+        self.parked[found].clear(&mut self.stamps);
         self.parked[found].purge = self.purges;
         self.parked[found].key = key;
         found
@@ -347,9 +357,9 @@ impl Tlb {
     /// Forgets everything.
     pub fn purge(&mut self) {
         self.purges += 1;
-        self.data.see(self.purges);
+        self.data.see(self.purges, &mut self.stamps);
         if let Some(code) = self.code {
-            self.parked[code].see(self.purges);
+            self.parked[code].see(self.purges, &mut self.stamps);
         }
     }
 
@@ -360,6 +370,8 @@ impl Tlb {
         for table in self.parked.iter_mut().chain(Some(&mut self.data)) {
             table.entries[slot] = EMPTY;
             table.code[code] = NO_CODE;
+            self.stamps += 1;
+            table.stamp = self.stamps;
         }
     }
 
@@ -430,14 +442,33 @@ impl Tlb {
     }
 
     /// Remembers where a page of instructions is, and where the engine has it.
-    pub fn keep_code(&mut self, address: u64, absolute: u64, place: usize) {
+    /// Gives whether it did.
+    pub fn keep_code(&mut self, address: u64, absolute: u64, place: usize) -> bool {
         let page = address & !(PAGE - 1);
-        if !self.code_key.may_keep_fetches(page) {
-            return;
+        if self.code_key == Key::Nothing || !self.code_key.may_keep_fetches(page) {
+            return false;
         }
         let table = self.code_table();
         table.is_empty = false;
         table.code[bits::index(page / PAGE) % CODE_ENTRIES] =
             CodeEntry { fetch: page, absolute: absolute & !(PAGE - 1), place };
+        true
+    }
+
+    /// The state of the table of instructions: as long as it is the same,
+    /// what was found through it holds.
+    #[must_use]
+    pub fn code_stamp(&self) -> u64 {
+        match self.code {
+            Some(parked) => self.parked[parked].stamp,
+            None => self.data.stamp,
+        }
+    }
+
+    /// Where the entries of the table of operands are, for compiled code:
+    /// until the next [`choose`](Self::choose). See [`layout`](crate::layout).
+    #[must_use]
+    pub fn operand_entries(&self) -> *const u8 {
+        self.data.entries.as_ptr().cast()
     }
 }

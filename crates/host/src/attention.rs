@@ -80,6 +80,13 @@ impl Attention {
         self.word.load(Ordering::Relaxed) & !Self::PARKED
     }
 
+    /// Where the word is, for compiled code that polls it: any value but 0
+    /// asks to look.
+    #[must_use]
+    pub const fn address(&self) -> *const u32 {
+        core::ptr::from_ref(&self.word).cast()
+    }
+
     /// Takes all raised bits. Only the owner may.
     #[must_use]
     pub fn take(&self) -> u32 {

@@ -3,11 +3,20 @@
 //! The same memory is mapped twice: one view can be written, the other
 //! executed. No page is both at one address, and none changes its protection,
 //! so code can be added while other code runs.
+//!
+//! # Guarded accesses
+//! Compiled code may access memory that a client owns, and so may fault. The
+//! access must be the first instruction behind a conditional branch: the
+//! guard, which decides between it and another way to do the same. A fault
+//! then goes on as if the guard had branched: not even a register differs.
+//! [`continuation`] tells whether an instruction is such an access.
 
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
-use crate::sys;
+use crate::{guarded, sys};
+
+pub use crate::guarded::continuation;
 
 /// Code begins at multiples of this.
 const ALIGNMENT: usize = 16;
@@ -36,7 +45,7 @@ impl ExecutableMemory {
     /// # Errors
     /// What `memfd_create`, `ftruncate` and `mmap` report; `EINVAL` for a
     /// length of 0, `EACCES` or `EPERM` where the host forbids executable
-    /// memory.
+    /// memory, `ENOMEM` if too many exist.
     pub fn new(len: usize) -> io::Result<Self> {
         let name = c"lowcore-code";
         let flags = u64::from(libc::MFD_CLOEXEC);
@@ -53,6 +62,10 @@ impl ExecutableMemory {
         let mut memory = Self { writable: 0, executable: 0, len, used: 0 };
         memory.writable = map(&fd, len, libc::PROT_READ | libc::PROT_WRITE)?;
         memory.executable = map(&fd, len, libc::PROT_READ | libc::PROT_EXEC)?;
+        if !guarded::register(memory.executable, len as u64) {
+            return Err(io::Error::from_raw_os_error(libc::ENOMEM));
+        }
+        crate::signals::install_fault_handler();
         Ok(memory)
     }
 
@@ -94,6 +107,7 @@ impl ExecutableMemory {
 
 impl Drop for ExecutableMemory {
     fn drop(&mut self) {
+        guarded::forget(self.executable);
         for base in [self.writable, self.executable] {
             if base != 0 {
                 // SAFETY: we mapped it. Whoever executes code of ours holds

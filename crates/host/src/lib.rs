@@ -17,6 +17,7 @@
 pub mod attention;
 pub mod clock;
 pub mod executable;
+mod guarded;
 pub mod memory;
 pub mod signals;
 mod sync;

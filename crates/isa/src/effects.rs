@@ -13,6 +13,10 @@ pub struct Effects {
     pub reads: u16,
     /// General registers written, wholly or in part.
     pub writes: u16,
+    /// Those of them that have their left half written.
+    pub left_writes: u16,
+    /// Those of them that have less than all written, on the right.
+    pub right_writes: u16,
     /// Access registers read.
     pub access_reads: u16,
     /// Access registers written.
@@ -40,6 +44,8 @@ pub struct Effects {
     /// The instruction address may become something else than the next
     /// instruction's.
     pub branches: bool,
+    /// How far it may branch relative to itself.
+    pub relative: Option<i64>,
     /// The most bytes fetched from storage.
     pub loads: u64,
     /// The most bytes stored.
@@ -152,14 +158,20 @@ impl Builder for Recorder {
 
     fn set_gr<T: Width>(&mut self, r: u8, _: Nothing<T>) {
         self.0.writes |= 1 << r;
+        if T::BITS < 64 {
+            self.0.right_writes |= 1 << r;
+        } else {
+            self.0.left_writes |= 1 << r;
+        }
     }
 
     fn gr_high(&mut self, r: u8) -> Nothing<u32> {
         self.gr(r)
     }
 
-    fn set_gr_high(&mut self, r: u8, value: Nothing<u32>) {
-        self.set_gr(r, value);
+    fn set_gr_high(&mut self, r: u8, _: Nothing<u32>) {
+        self.0.writes |= 1 << r;
+        self.0.left_writes |= 1 << r;
     }
 
     fn set_gr_address(&mut self, r: u8, address: Nothing<u64>) {
@@ -381,12 +393,14 @@ impl Builder for Recorder {
         self.0.branches = true;
     }
 
-    fn branch_relative_if(&mut self, (): (), _: i64) {
+    fn branch_relative_if(&mut self, (): (), bytes: i64) {
+        self.0.relative = Some(bytes);
         self.0.branches = true;
     }
 
     fn link(&mut self, r: u8, _: Link) {
         self.0.writes |= 1 << r;
+        self.0.left_writes |= 1 << r;
         self.0.reads_cc = true;
         self.0.reads_psw = true;
     }
@@ -394,6 +408,7 @@ impl Builder for Recorder {
     fn uses(&mut self, reads: u16, writes: u16) {
         self.0.reads |= reads;
         self.0.writes |= writes;
+        self.0.left_writes |= writes;
     }
 
     fn uses_float(&mut self, reads: u16, writes: u16) {

@@ -1,16 +1,15 @@
 //! The bodies' view of an instruction that is being compiled: values are
 //! Cranelift's, and what a body asks for becomes code.
-//!
-//! The condition code is computed at once, and registers stay in the state:
-//! code of one instruction could gain nothing from anything else.
 
-use crate::compiler::Unsupported;
-use crate::emitter::{Emitter, int};
-use crate::end;
-use crate::host_calls::{self, ARGUMENTS, HostCall, IN_INSTRUCTION_SPACE, Shape};
-use crate::state::place;
+use crate::access::Operand;
+use crate::condition::Kind;
+use crate::emitter::{Emitter, Place, Target, int};
+use crate::host_calls::{self, ARGUMENTS, Access, CallSite, IN_INSTRUCTION_SPACE, Shape};
+use crate::run::{at, end, place};
+use crate::truth::{Sum, Truth};
+use core::convert::Infallible;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{self, InstBuilder, types};
+use cranelift_codegen::ir::{self, BlockArg, InstBuilder, Opcode, types};
 use lowcore_arch::{AddressingMode, ProgramCode, Psw};
 use lowcore_isa::{Builder, Done, Helper, Link, Loaded, Location, Update, Value, Width};
 
@@ -23,18 +22,18 @@ const fn low_bits<T: Width>() -> u64 {
 
 /// Operations that are one instruction of Cranelift's.
 macro_rules! instructions {
-    ($($name:ident: $instruction:ident;)*) => {$(
+    ($($name:ident: $opcode:ident;)*) => {$(
         fn $name<T: Width>(&mut self, a: Here<'f, T>, b: Here<'f, T>) -> Here<'f, T> {
-            Value(self.f.ins().$instruction(a.0, b.0))
+            Value(self.binary(Opcode::$opcode, a.0, b.0))
         }
     )*};
 }
 
 /// Shifts, whose amounts Cranelift takes modulo the width.
 macro_rules! shifts {
-    ($($name:ident: $instruction:ident;)*) => {$(
+    ($($name:ident: $opcode:ident;)*) => {$(
         fn $name<T: Width>(&mut self, value: Here<'f, T>, amount: Here<'f, u64>) -> Here<'f, T> {
-            Value(self.f.ins().$instruction(value.0, amount.0))
+            Value(self.shift(Opcode::$opcode, value.0, amount.0))
         }
     )*};
 }
@@ -42,58 +41,118 @@ macro_rules! shifts {
 /// Comparisons.
 macro_rules! comparisons {
     ($($name:ident: $code:ident;)*) => {$(
-        fn $name<T: Width>(&mut self, a: Here<'f, T>, b: Here<'f, T>) -> ir::Value {
-            self.compare(IntCC::$code, a.0, b.0)
+        fn $name<T: Width>(&mut self, a: Here<'f, T>, b: Here<'f, T>) -> Truth {
+            Truth::Compare(IntCC::$code, a.0, b.0)
         }
     )*};
 }
 
+/// An operand as the emitter has it.
+fn operand<'f>(at: Location<Emitter<'f>>) -> Operand {
+    Operand { address: at.address.0, base: at.base }
+}
+
 impl Emitter<'_> {
-    /// Whether a sum or difference overflowed: the sign of
-    /// (`a` ^ `result`) & (`b` ^ `c`).
-    fn overflow(&mut self, pairs: [(ir::Value, ir::Value); 2]) -> ir::Value {
-        let [left, right] = pairs.map(|(a, b)| self.f.ins().bxor(a, b));
-        let both = self.f.ins().band(left, right);
-        self.compare_with(IntCC::SignedLessThan, both, 0)
-    }
-
-    /// An access to values of one width.
-    fn access(&mut self, call: HostCall, address: ir::Value, shape: Shape) {
-        let shape = self.word(shape.word());
-        self.call_host(call, address, shape);
-    }
-
-    /// An access that only needs the base register beside the address.
-    fn access_by_base(&mut self, call: HostCall, at: &Location<Self>) {
-        let base = self.word(at.base.into());
-        self.call_host(call, at.address.0, base);
-    }
-
     /// A register that counts in an address.
     fn address_register(&mut self, r: u8) -> Option<ir::Value> {
-        (r != 0).then(|| self.get_word(place::gr(r)))
+        (r != 0).then(|| self.register(r))
+    }
+
+    /// The condition code of a recipe in words.
+    pub fn evaluate(&mut self, kind: ir::Value, a: ir::Value, b: ir::Value) -> ir::Value {
+        for (n, value) in [kind, a, b].into_iter().enumerate() {
+            self.give(n, value);
+        }
+        self.aside(Access::Evaluate);
+        self.take(0, types::I64)
+    }
+
+    /// What the host's side computes from scratch, without storage.
+    fn aside(&mut self, access: Access) {
+        let address = self.word(0);
+        self.slow_access(Operand { address, base: 0 }, Shape::plain(access, 0));
+    }
+
+    /// Sets the condition code to `one` + 2 × `two`.
+    fn set_code_of(&mut self, one: Truth, two: Truth) {
+        let (one, two) = (one.value(self), two.value(self));
+        let (one, two) = (self.unsigned(one, types::I64), self.unsigned(two, types::I64));
+        let two = self.add(two, two);
+        let cc = self.add(one, two);
+        self.set_code_number(cc);
+    }
+
+    /// Puts the condition code of TEST UNDER MASK.
+    fn set_code_under(&mut self, kind: Kind, value: ir::Value, mask: u64) {
+        let value = self.unsigned(value, types::I64);
+        let mask = self.word(mask);
+        if self.constant_of(mask) == Some(0) {
+            self.set_code_number(mask);
+        } else {
+            self.set_code(kind, value, mask);
+        }
+    }
+
+    /// Calls a routine, whose operands are in scratch. Before, storage gets
+    /// everything; after, what the routine changed is taken from there.
+    fn call_routine(&mut self, helper: Helper) {
+        self.settle_registers();
+        let (dirty, code) = (self.dirty(), self.codes.now());
+        self.store_registers(dirty);
+        self.store_code(code);
+        self.all_stored();
+        let Place { raw, offset, length } = self.place;
+        let length = lowcore_arch::bits::low8(length);
+        let site = Box::new(CallSite { helper, raw, offset, length });
+        let address = self.word(core::ptr::from_ref(&*site) as u64);
+        self.references.sites.push(site);
+        let zero = self.word(0);
+        let ended = self.call_host(host_calls::routine, address, zero);
+        let exit = self.cold_block();
+        let is_kept = self.compare_with(IntCC::Equal, ended, end::KEPT);
+        self.unless(is_kept, exit);
+        self.f.seal_block(exit);
+        self.in_block(exit, |e| e.exit_kept());
+        let writes = core::mem::take(&mut self.routine_writes);
+        self.reload_registers(writes);
+        if helper.effects().sets_cc {
+            let number = self.get_run(at::CC + 8);
+            self.set_code_number(number);
+        }
+        self.changes += 1;
+        self.checks_leave = true;
+        self.has_called = true;
+    }
+
+    /// Gives the instruction up if `condition`.
+    pub fn restart_if(&mut self, condition: Truth) {
+        if condition != Truth::Constant(false) {
+            let restart = self.restart();
+            self.unless(condition, restart);
+        }
     }
 }
 
 impl<'f> Builder for Emitter<'f> {
     type Repr<T: Width> = ir::Value;
-    type Bool = ir::Value;
-    type Exit = Unsupported;
+    type Bool = Truth;
+    /// A body never ends early: its exits are in the code.
+    type Exit = Infallible;
 
     instructions! {
-        add: iadd;
-        sub: isub;
-        mul: imul;
-        and: band;
-        or: bor;
-        xor: bxor;
+        add: Iadd;
+        sub: Isub;
+        mul: Imul;
+        and: Band;
+        or: Bor;
+        xor: Bxor;
     }
 
     shifts! {
-        shift_left: ishl;
-        shift_right: ushr;
-        shift_right_signed: sshr;
-        rotate_left: rotl;
+        shift_left: Ishl;
+        shift_right: Ushr;
+        shift_right_signed: Sshr;
+        rotate_left: Rotl;
     }
 
     comparisons! {
@@ -106,44 +165,46 @@ impl<'f> Builder for Emitter<'f> {
         Value(self.number(int::<T>(), value))
     }
 
-    fn constant_bool(&mut self, value: bool) -> ir::Value {
-        self.number(types::I8, value.into())
+    fn constant_bool(&mut self, value: bool) -> Truth {
+        Truth::Constant(value)
     }
 
     fn gr<T: Width>(&mut self, r: u8) -> Here<'f, T> {
-        let all = self.get_word(place::gr(r));
-        Value(self.unsigned(all, int::<T>()))
+        if T::BITS == 64 {
+            return Value(self.register(r));
+        }
+        let right = self.right_half(r);
+        Value(self.unsigned(right, int::<T>()))
     }
 
     fn set_gr<T: Width>(&mut self, r: u8, value: Here<'f, T>) {
-        let value = self.unsigned(value.0, types::I64);
-        if T::BITS == 64 {
-            self.put(place::gr(r), value);
-        } else {
-            self.put_part(place::gr(r), low_bits::<T>(), value);
+        match T::BITS {
+            64 => self.set_register(r, value.0),
+            32 => self.set_right_half(r, value.0),
+            _ => {
+                let old = self.right_half(r);
+                let kept = self.mask(old, !low_bits::<T>());
+                let new = self.unsigned(value.0, types::I32);
+                let new = Emitter::or(self, kept, new);
+                self.set_right_half(r, new);
+            }
         }
     }
 
     fn gr_high(&mut self, r: u8) -> Here<'f, u32> {
-        let all = self.get_word(place::gr(r));
-        let amount = self.word(32);
-        let high = self.f.ins().ushr(all, amount);
-        Value(self.unsigned(high, types::I32))
+        Value(self.left_half(r))
     }
 
     fn set_gr_high(&mut self, r: u8, value: Here<'f, u32>) {
-        let value = self.unsigned(value.0, types::I64);
-        let amount = self.word(32);
-        let high = self.f.ins().ishl(value, amount);
-        self.put_part(place::gr(r), u64::MAX << 32, high);
+        self.set_left_half(r, value.0);
     }
 
     fn set_gr_address(&mut self, r: u8, address: Here<'f, u64>) {
-        if self.place.mode == AddressingMode::Bits64 {
-            self.set_gr(r, address);
+        if self.mode.addressing() == AddressingMode::Bits64 {
+            self.set_register(r, address.0);
         } else {
-            let low = self.unsigned(address.0, types::I32);
-            self.set_gr::<u32>(r, Value(low));
+            let right = self.unsigned(address.0, types::I32);
+            self.set_right_half(r, right);
         }
     }
 
@@ -157,15 +218,13 @@ impl<'f> Builder for Emitter<'f> {
 
     fn fpr<T: Width>(&mut self, r: u8) -> Here<'f, T> {
         let all = self.get_word(place::fpr(r));
-        let amount = self.word((64 - T::BITS).into());
-        let left = self.f.ins().ushr(all, amount);
+        let left = self.shift_by(Opcode::Ushr, all, (64 - T::BITS).into());
         Value(self.unsigned(left, int::<T>()))
     }
 
     fn set_fpr<T: Width>(&mut self, r: u8, value: Here<'f, T>) {
         let value = self.unsigned(value.0, types::I64);
-        let amount = self.word((64 - T::BITS).into());
-        let left = self.f.ins().ishl(value, amount);
+        let left = self.shift_by(Opcode::Ishl, value, (64 - T::BITS).into());
         if T::BITS == 64 {
             self.put(place::fpr(r), left);
         } else {
@@ -194,50 +253,49 @@ impl<'f> Builder for Emitter<'f> {
         let old = self.get_word(place::cr(r));
         let high = self.mask(old, u64::MAX << 32);
         let low = self.unsigned(value.0, types::I64);
-        let new = self.f.ins().bor(high, low);
+        let new = Emitter::or(self, high, low);
         self.set_cr(r, Value(new));
     }
 
     fn psw_mask(&mut self) -> Here<'f, u64> {
         let mask = self.get_word(place::PSW_MASK);
         let rest = self.mask(mask, !Psw::CONDITION_CODE);
-        let cc = self.get_word(place::CC);
-        let amount = self.word(Psw::CONDITION_CODE.trailing_zeros().into());
-        let cc = self.f.ins().ishl(cc, amount);
-        Value(self.f.ins().bor(rest, cc))
+        let cc = self.code_number();
+        let cc = self.shift_by(Opcode::Ishl, cc, Psw::CONDITION_CODE.trailing_zeros().into());
+        Value(Emitter::or(self, rest, cc))
     }
 
     fn program_mask(&mut self) -> Here<'f, u64> {
         let mask = self.get_word(place::PSW_MASK);
         let bits = self.mask(mask, Psw::PROGRAM_MASK);
-        let amount = self.word(Psw::PROGRAM_MASK.trailing_zeros().into());
-        Value(self.f.ins().ushr(bits, amount))
+        Value(self.shift_by(Opcode::Ushr, bits, Psw::PROGRAM_MASK.trailing_zeros().into()))
     }
 
     fn set_program_mask(&mut self, mask: Here<'f, u64>) {
-        let amount = self.word(Psw::PROGRAM_MASK.trailing_zeros().into());
-        let bits = self.f.ins().ishl(mask.0, amount);
+        let amount = Psw::PROGRAM_MASK.trailing_zeros();
+        let bits = self.shift_by(Opcode::Ishl, mask.0, amount.into());
         let bits = self.mask(bits, Psw::PROGRAM_MASK);
         self.put_part(place::PSW_MASK, Psw::PROGRAM_MASK, bits);
     }
 
-    fn add_signed<T: Width>(&mut self, a: Here<'f, T>, b: Here<'f, T>) -> (Here<'f, T>, ir::Value) {
-        let sum = self.add(a, b);
-        (sum, self.overflow([(a.0, sum.0), (b.0, sum.0)]))
+    fn add_signed<T: Width>(&mut self, a: Here<'f, T>, b: Here<'f, T>) -> (Here<'f, T>, Truth) {
+        let sum = Builder::add(self, a, b);
+        (sum, Truth::Overflow(Sum { x: a.0, y: b.0, result: sum.0, is_difference: false }))
     }
 
-    fn sub_signed<T: Width>(&mut self, a: Here<'f, T>, b: Here<'f, T>) -> (Here<'f, T>, ir::Value) {
-        let difference = self.sub(a, b);
-        (difference, self.overflow([(a.0, b.0), (a.0, difference.0)]))
+    fn sub_signed<T: Width>(&mut self, a: Here<'f, T>, b: Here<'f, T>) -> (Here<'f, T>, Truth) {
+        let left = Builder::sub(self, a, b);
+        (left, Truth::Overflow(Sum { x: a.0, y: b.0, result: left.0, is_difference: true }))
     }
 
-    fn add_carry<T: Width>(&mut self, a: Here<'f, T>, b: Here<'f, T>) -> (Here<'f, T>, ir::Value) {
-        let sum = self.add(a, b);
-        (sum, self.below(sum, a))
+    fn add_carry<T: Width>(&mut self, a: Here<'f, T>, b: Here<'f, T>) -> (Here<'f, T>, Truth) {
+        let sum = Builder::add(self, a, b);
+        (sum, Truth::Carry(Sum { x: a.0, y: b.0, result: sum.0, is_difference: false }))
     }
 
-    fn sub_borrow<T: Width>(&mut self, a: Here<'f, T>, b: Here<'f, T>) -> (Here<'f, T>, ir::Value) {
-        (self.sub(a, b), self.below(a, b))
+    fn sub_borrow<T: Width>(&mut self, a: Here<'f, T>, b: Here<'f, T>) -> (Here<'f, T>, Truth) {
+        let left = Builder::sub(self, a, b);
+        (left, Truth::NoCarry(Sum { x: a.0, y: b.0, result: left.0, is_difference: true }))
     }
 
     fn mul_high(&mut self, a: Here<'f, u64>, b: Here<'f, u64>) -> Here<'f, u64> {
@@ -265,8 +323,7 @@ impl<'f> Builder for Emitter<'f> {
         for (n, value) in [high, low, divisor].into_iter().enumerate() {
             self.give(n, value.0);
         }
-        let zero = self.word(0);
-        self.call_host(host_calls::divide_wide, zero, zero);
+        self.aside(Access::Divide);
         (Value(self.take(0, types::I64)), Value(self.take(1, types::I64)))
     }
 
@@ -282,22 +339,37 @@ impl<'f> Builder for Emitter<'f> {
         Value(self.signed(value.0, int::<U>()))
     }
 
-    fn not(&mut self, a: ir::Value) -> ir::Value {
-        let one = self.number(types::I8, 1);
-        self.f.ins().bxor(a, one)
+    fn not(&mut self, a: Truth) -> Truth {
+        a.not(self)
     }
 
-    fn both(&mut self, a: ir::Value, b: ir::Value) -> ir::Value {
-        self.f.ins().band(a, b)
+    fn both(&mut self, a: Truth, b: Truth) -> Truth {
+        match (a, b) {
+            (Truth::Constant(false), _) | (_, Truth::Constant(true)) => a,
+            (Truth::Constant(true), _) | (_, Truth::Constant(false)) => b,
+            _ => {
+                let (a, b) = (a.value(self), b.value(self));
+                let both = self.binary(Opcode::Band, a, b);
+                Truth::of(both, self)
+            }
+        }
     }
 
-    fn either(&mut self, a: ir::Value, b: ir::Value) -> ir::Value {
-        self.f.ins().bor(a, b)
+    fn either(&mut self, a: Truth, b: Truth) -> Truth {
+        match (a, b) {
+            (Truth::Constant(true), _) | (_, Truth::Constant(false)) => a,
+            (Truth::Constant(false), _) | (_, Truth::Constant(true)) => b,
+            _ => {
+                let (a, b) = (a.value(self), b.value(self));
+                let either = self.binary(Opcode::Bor, a, b);
+                Truth::of(either, self)
+            }
+        }
     }
 
     fn select<T: Width>(
         &mut self,
-        condition: ir::Value,
+        condition: Truth,
         yes: Here<'f, T>,
         no: Here<'f, T>,
     ) -> Here<'f, T> {
@@ -305,105 +377,106 @@ impl<'f> Builder for Emitter<'f> {
     }
 
     fn cc(&mut self) -> Here<'f, u64> {
-        Value(self.get_word(place::CC))
+        Value(self.code_number())
     }
 
-    fn cc_in(&mut self, mask: u8) -> ir::Value {
-        let cc = self.get_word(place::CC);
-        let eight = self.word(8);
-        let bit = self.f.ins().ushr(eight, cc);
-        let selected = self.mask(bit, mask.into());
-        self.compare_with(IntCC::NotEqual, selected, 0)
+    fn cc_in(&mut self, mask: u8) -> Truth {
+        self.code_in(mask)
     }
 
     fn set_cc(&mut self, cc: Here<'f, u64>) {
         let cc = self.mask(cc.0, 3);
-        self.put(place::CC, cc);
+        self.set_code_number(cc);
     }
 
     fn set_cc_sign<T: Width>(&mut self, result: Here<'f, T>) {
-        let cc = self.sign_cc(result.0);
-        self.put(place::CC, cc);
+        self.set_code(Kind::Sign, result.0, result.0);
     }
 
-    fn set_cc_sign_or_overflow<T: Width>(&mut self, result: Here<'f, T>, overflow: ir::Value) {
-        let (sign, three) = (self.sign_cc(result.0), self.word(3));
-        let cc = self.choose(overflow, three, sign);
-        self.put(place::CC, cc);
+    fn set_cc_sign_or_overflow<T: Width>(&mut self, result: Here<'f, T>, overflow: Truth) {
+        match overflow {
+            Truth::Overflow(sum) if sum.result == result.0 && T::BITS >= 32 => {
+                let kind = if sum.is_difference { Kind::Sub32 } else { Kind::Add32 };
+                self.set_code_of_sum(kind.of_width(T::BITS), sum);
+            }
+            _ => {
+                self.set_code(Kind::Sign, result.0, result.0);
+                let sign = self.code_number();
+                let three = self.word(3);
+                let cc = self.choose(overflow, three, sign);
+                self.set_code_number(cc);
+            }
+        }
     }
 
-    fn set_cc_carry<T: Width>(&mut self, result: Here<'f, T>, carry: ir::Value) {
-        let not_zero = self.compare_with(IntCC::NotEqual, result.0, 0);
-        self.put_cc(not_zero, carry);
+    fn set_cc_carry<T: Width>(&mut self, result: Here<'f, T>, carry: Truth) {
+        match carry {
+            Truth::Carry(sum) if sum.result == result.0 && T::BITS >= 32 => {
+                let kind = if sum.is_difference { Kind::Borrow32 } else { Kind::Carry32 };
+                self.set_code_of_sum(kind.of_width(T::BITS), sum);
+            }
+            _ => {
+                let not_zero = self.compare_with(IntCC::NotEqual, result.0, 0);
+                self.set_code_of(not_zero, carry);
+            }
+        }
     }
 
     fn set_cc_not_zero<T: Width>(&mut self, result: Here<'f, T>) {
-        let not_zero = self.compare_with(IntCC::NotEqual, result.0, 0);
-        let cc = self.unsigned(not_zero, types::I64);
-        self.put(place::CC, cc);
+        self.set_code(Kind::NotZero, result.0, result.0);
     }
 
     fn set_cc_compare_signed<T: Width>(&mut self, a: Here<'f, T>, b: Here<'f, T>) {
-        let (low, high) = (self.below_signed(a, b), self.below_signed(b, a));
-        self.put_cc(low, high);
+        self.set_code(Kind::CompareSigned, a.0, b.0);
     }
 
     fn set_cc_compare<T: Width>(&mut self, a: Here<'f, T>, b: Here<'f, T>) {
-        let (low, high) = (self.below(a, b), self.below(b, a));
-        self.put_cc(low, high);
+        self.set_code(Kind::Compare, a.0, b.0);
     }
 
     fn set_cc_mixed<T: Width>(&mut self, value: Here<'f, T>, mask: u64) {
-        self.put_cc_of_bits(value.0, mask, |e, _| e.word(1));
+        self.set_code_under(Kind::Mixed, value.0, mask);
     }
 
     fn set_cc_under_mask<T: Width>(&mut self, value: Here<'f, T>, mask: u64) {
-        let leftmost = 1 << 63 >> mask.leading_zeros().min(63);
-        self.put_cc_of_bits(value.0, mask, |e, selected| {
-            let bit = e.mask(selected, leftmost);
-            let is_one = e.compare_with(IntCC::NotEqual, bit, 0);
-            let (one, two) = (e.word(1), e.word(2));
-            e.choose(is_one, two, one)
-        });
+        self.set_code_under(Kind::UnderMask, value.0, mask);
     }
 
     fn effective(&mut self, x: u8, b: u8, displacement: i64) -> Location<Self> {
         let mut sum = self.word(displacement.cast_unsigned());
-        for r in [b, x] {
+        for r in [x, b] {
             if let Some(register) = self.address_register(r) {
-                sum = self.f.ins().iadd(sum, register);
+                sum = Emitter::add(self, register, sum);
             }
         }
         Location { address: Value(self.cut(sum)), base: b }
     }
 
     fn relative(&mut self, bytes: i64) -> Location<Self> {
-        let sum = self.place.address.wrapping_add(bytes.cast_unsigned());
-        let address = self.word(sum & self.place.mode.mask());
-        Location { address: Value(address), base: IN_INSTRUCTION_SPACE }
+        let offset = self.place.offset.cast_signed() + bytes;
+        Location { address: Value(self.address_of(offset)), base: IN_INSTRUCTION_SPACE }
     }
 
     fn beyond(&mut self, at: Location<Self>, bytes: u64) -> Location<Self> {
-        let bytes = self.word(bytes);
-        let sum = self.f.ins().iadd(at.address.0, bytes);
+        let sum = self.plus(at.address.0, bytes);
         Location { address: Value(self.cut(sum)), base: at.base }
     }
 
     fn load<T: Width>(&mut self, at: Location<Self>) -> Loaded<Self, T> {
-        self.access(host_calls::load, at.address.0, Shape::of::<T>(at.base));
-        Ok(Value(self.take(0, int::<T>())))
+        let shape = Shape::of::<T>(Access::Load, at.base);
+        Ok(Value(self.load_values(operand(at), int::<T>(), shape)[0]))
     }
 
     fn store<T: Width>(&mut self, at: Location<Self>, value: Here<'f, T>) -> Done<Self> {
-        self.give(0, value.0);
-        self.access(host_calls::store, at.address.0, Shape::of::<T>(at.base));
+        let shape = Shape::of::<T>(Access::Store, at.base);
+        self.store_values(operand(at), &[value.0], shape);
         Ok(())
     }
 
     fn probe_store(&mut self, at: Location<Self>, bytes: u64) -> Done<Self> {
         let bytes = self.word(bytes);
         self.give(0, bytes);
-        self.access_by_base(host_calls::probe_store, &at);
+        self.slow_access(operand(at), Shape::plain(Access::Probe, at.base));
         Ok(())
     }
 
@@ -413,11 +486,9 @@ impl<'f> Builder for Emitter<'f> {
         count: u8,
         mut each: impl FnMut(&mut Self, u8, Here<'f, T>),
     ) -> Done<Self> {
-        let count = count.min(16);
-        self.access(host_calls::load, at.address.0, Shape { count, ..Shape::of::<T>(at.base) });
-        // All are taken before `each` can call the host's side again.
-        let values: Vec<_> = (0..count).map(|i| (i, self.take(i.into(), int::<T>()))).collect();
-        for (i, value) in values {
+        let shape = Shape { count: count.min(16), ..Shape::of::<T>(Access::Load, at.base) };
+        let values = self.load_values(operand(at), int::<T>(), shape);
+        for (i, value) in (0..).zip(values) {
             each(self, i, Value(value));
         }
         Ok(())
@@ -430,11 +501,9 @@ impl<'f> Builder for Emitter<'f> {
         mut each: impl FnMut(&mut Self, u8) -> Here<'f, T>,
     ) -> Done<Self> {
         let count = count.min(16);
-        let values: Vec<_> = (0..count).map(|i| (i, each(self, i))).collect();
-        for (i, value) in values {
-            self.give(i.into(), value.0);
-        }
-        self.access(host_calls::store, at.address.0, Shape { count, ..Shape::of::<T>(at.base) });
+        let values: Vec<_> = (0..count).map(|i| each(self, i).0).collect();
+        let shape = Shape { count, ..Shape::of::<T>(Access::Store, at.base) };
+        self.store_values(operand(at), &values, shape);
         Ok(())
     }
 
@@ -443,11 +512,13 @@ impl<'f> Builder for Emitter<'f> {
         at: Location<Self>,
         old: Here<'f, T>,
         new: Here<'f, T>,
-    ) -> Result<(Here<'f, T>, ir::Value), Unsupported> {
+    ) -> Result<(Here<'f, T>, Truth), Infallible> {
         self.give(0, old.0);
         self.give(1, new.0);
-        self.access(host_calls::compare_and_swap, at.address.0, Shape::of::<T>(at.base));
-        Ok((Value(self.take(0, int::<T>())), self.take(1, types::I8)))
+        self.slow_update(operand(at), Shape::of::<T>(Access::CompareAndSwap, at.base));
+        let found = self.take(0, int::<T>());
+        let equal = self.take(1, types::I8);
+        Ok((Value(found), Truth::of(equal, self)))
     }
 
     fn compare_and_swap_wide(
@@ -455,29 +526,30 @@ impl<'f> Builder for Emitter<'f> {
         at: Location<Self>,
         old: [Here<'f, u64>; 2],
         new: [Here<'f, u64>; 2],
-    ) -> Result<([Here<'f, u64>; 2], ir::Value), Unsupported> {
+    ) -> Result<([Here<'f, u64>; 2], Truth), Infallible> {
         for (n, value) in old.into_iter().chain(new).enumerate() {
             self.give(n, value.0);
         }
-        self.access_by_base(host_calls::compare_and_swap_wide, &at);
+        self.slow_update(operand(at), Shape::plain(Access::CompareAndSwapWide, at.base));
         let found = [0, 1].map(|n| Value(self.take(n, types::I64)));
-        Ok((found, self.take(2, types::I8)))
+        let equal = self.take(2, types::I8);
+        Ok((found, Truth::of(equal, self)))
     }
 
     fn fetch_and_update<T: Width>(
         &mut self,
         at: Location<Self>,
         update: Update,
-        operand: Here<'f, T>,
+        value: Here<'f, T>,
     ) -> Loaded<Self, T> {
-        self.give(0, operand.0);
-        let shape = Shape { update, ..Shape::of::<T>(at.base) };
-        self.access(host_calls::fetch_and_update, at.address.0, shape);
+        self.give(0, value.0);
+        let shape = Shape { update, ..Shape::of::<T>(Access::Update, at.base) };
+        self.slow_update(operand(at), shape);
         Ok(Value(self.take(0, int::<T>())))
     }
 
-    fn load_quadword(&mut self, at: Location<Self>) -> Result<[Here<'f, u64>; 2], Unsupported> {
-        self.access_by_base(host_calls::load_quadword, &at);
+    fn load_quadword(&mut self, at: Location<Self>) -> Result<[Here<'f, u64>; 2], Infallible> {
+        self.slow_access(operand(at), Shape::plain(Access::LoadQuadword, at.base));
         Ok([0, 1].map(|n| Value(self.take(n, types::I64))))
     }
 
@@ -485,7 +557,7 @@ impl<'f> Builder for Emitter<'f> {
         for (n, value) in value.into_iter().enumerate() {
             self.give(n, value.0);
         }
-        self.access_by_base(host_calls::store_quadword, &at);
+        self.slow_update(operand(at), Shape::plain(Access::StoreQuadword, at.base));
         Ok(())
     }
 
@@ -493,79 +565,110 @@ impl<'f> Builder for Emitter<'f> {
         self.f.ins().fence();
     }
 
-    fn raise_if(&mut self, condition: ir::Value, code: ProgramCode) -> Done<Self> {
-        self.end_if(condition, end::program(code));
+    /// The interpreter raises the exception: it executes the instruction anew.
+    fn raise_if(&mut self, condition: Truth, _code: ProgramCode) -> Done<Self> {
+        self.restart_if(condition);
         Ok(())
     }
 
-    fn raise_data_if(&mut self, condition: ir::Value, code: u8) -> Done<Self> {
-        self.end_if(condition, end::data(code));
+    fn raise_data_if(&mut self, condition: Truth, _code: u8) -> Done<Self> {
+        self.restart_if(condition);
         Ok(())
     }
 
-    fn raise_overflow(&mut self, overflow: ir::Value) -> Done<Self> {
-        let mask = self.get_word(place::PSW_MASK);
-        let bit = self.mask(mask, Psw::FIXED_OVERFLOW);
-        let enabled = self.compare_with(IntCC::NotEqual, bit, 0);
-        let raised = self.f.ins().band(overflow, enabled);
-        self.raise_if(raised, ProgramCode::FIXED_POINT_OVERFLOW)
+    fn raise_overflow(&mut self, overflow: Truth) -> Done<Self> {
+        if self.mode.overflow_interrupts() {
+            self.restart_if(overflow);
+        }
+        Ok(())
     }
 
-    fn when(
-        &mut self,
-        condition: ir::Value,
-        then: impl FnOnce(&mut Self) -> Done<Self>,
-    ) -> Done<Self> {
-        let (inside, after) = (self.f.create_block(), self.f.create_block());
-        self.f.ins().brif(condition, inside, &[], after, &[]);
+    fn when(&mut self, condition: Truth, then: impl FnOnce(&mut Self) -> Done<Self>) -> Done<Self> {
+        let (inside, aside, after) =
+            (self.f.create_block(), self.f.create_block(), self.f.create_block());
+        let condition = condition.value(self);
+        self.f.ins().brif(condition, inside, &[], aside, &[]);
+        self.f.seal_block(inside);
+        self.f.seal_block(aside);
+        let (written, code) = (self.registers.written, self.codes.now());
         self.f.switch_to_block(inside);
         then(self)?;
-        self.f.ins().jump(after, &[]);
+        // What it wrote meets what was there before.
+        let differences = self.written_since(&written);
+        let changed = self.codes.now() != code;
+        let mut new: Vec<BlockArg> = differences.iter().map(|d| d.new.into()).collect();
+        if changed {
+            new.push(self.code_number().into());
+        }
+        self.f.ins().jump(after, &new);
+        self.f.switch_to_block(aside);
+        let mut old: Vec<BlockArg> = differences.iter().map(|d| self.old(d).into()).collect();
+        if changed {
+            old.push(self.number_of(code).into());
+        }
+        self.f.ins().jump(after, &old);
         self.f.switch_to_block(after);
+        self.f.seal_block(after);
+        for difference in &differences {
+            let ty = self.type_of(difference.new);
+            let value = self.f.append_block_param(after, ty);
+            self.write_instead(difference, value);
+        }
+        if changed {
+            let number = self.f.append_block_param(after, types::I64);
+            self.set_code_number(number);
+        }
+        if changed || !differences.is_empty() {
+            self.changes += 1;
+        }
         Ok(())
     }
 
-    fn branch_if(&mut self, condition: ir::Value, target: Here<'f, u64>) {
-        self.branch(condition, target.0);
+    fn branch_if(&mut self, condition: Truth, target: Here<'f, u64>) {
+        let target = self.cut(target.0);
+        self.branch = Some((condition, Target::Address(target)));
     }
 
-    fn branch_relative_if(&mut self, condition: ir::Value, bytes: i64) {
-        let target = self.place.address.wrapping_add(bytes.cast_unsigned());
-        let target = self.word(target);
-        self.branch(condition, target);
+    fn branch_relative_if(&mut self, condition: Truth, bytes: i64) {
+        let target = self.place.offset.cast_signed() + bytes;
+        self.branch = Some((condition, Target::Place(target)));
     }
 
     fn link(&mut self, r: u8, form: Link) {
-        let next = self.place.address.wrapping_add(self.place.length.into());
-        match self.place.mode {
+        let page = self.get_run(at::PAGE);
+        let next = self.plus(page, self.place.offset + self.place.length);
+        match self.mode.addressing() {
             AddressingMode::Bits64 => {
-                let mode = u64::from(form == Link::SaveMode);
-                let link = self.word(next | mode);
-                self.put(place::gr(r), link);
+                let mode = self.word(u64::from(form == Link::SaveMode));
+                let link = Emitter::or(self, next, mode);
+                self.set_register(r, link);
             }
             AddressingMode::Bits31 => {
-                let link = self.word(next & 0x7fff_ffff | 0x8000_0000);
-                self.put_part(place::gr(r), low_bits::<u32>(), link);
+                let right = self.unsigned(next, types::I32);
+                let bit = self.number(types::I32, 0x8000_0000);
+                let link = Emitter::or(self, right, bit);
+                self.set_right_half(r, link);
             }
             AddressingMode::Bits24 => {
-                let mut link = self.word(next & low_bits::<u32>());
+                let mut link = self.unsigned(next, types::I32);
                 if form == Link::Link {
                     // Instruction-length code, condition code, program mask.
-                    let code = self.word(u64::from(self.place.length / 2) << 30);
+                    let code = self.number(types::I32, (self.place.length / 2) << 30);
                     let mask = self.psw_mask();
-                    let amount = self.word(16);
-                    let bits = self.f.ins().ushr(mask.0, amount);
+                    let bits = self.shift_by(Opcode::Ushr, mask.0, 16);
+                    let bits = self.unsigned(bits, types::I32);
                     let bits = self.mask(bits, 0x3f00_0000);
-                    link = self.f.ins().bor(link, code);
-                    link = self.f.ins().bor(link, bits);
+                    link = Emitter::or(self, link, code);
+                    link = Emitter::or(self, link, bits);
                 }
-                self.put_part(place::gr(r), low_bits::<u32>(), link);
+                self.set_right_half(r, link);
             }
         }
     }
 
-    /// Registers are in the state when a routine runs.
-    fn uses(&mut self, _reads: u16, _writes: u16) {}
+    fn uses(&mut self, _reads: u16, writes: u16) {
+        self.routine_writes |= writes;
+    }
 
     fn uses_float(&mut self, _reads: u16, _writes: u16) {}
 
@@ -575,9 +678,6 @@ impl<'f> Builder for Emitter<'f> {
         at: &[Location<Self>],
         arguments: &[Here<'f, u64>],
     ) -> Loaded<Self, u64> {
-        if helper == Helper::Execute {
-            return Err(Unsupported("the target of EXECUTE"));
-        }
         let zero = self.word(0);
         for n in 0..ARGUMENTS / 2 {
             let (address, base) = at.get(n).map_or((zero, 0), |at| (at.address.0, at.base));
@@ -588,9 +688,7 @@ impl<'f> Builder for Emitter<'f> {
         for n in 0..ARGUMENTS {
             self.give(ARGUMENTS + n, arguments.get(n).map_or(zero, |value| value.0));
         }
-        let number = self.word(self.routines.len() as u64);
-        self.routines.push(helper);
-        self.call_host(host_calls::routine, number, zero);
+        self.call_routine(helper);
         Ok(Value(self.take(0, types::I64)))
     }
 }

@@ -1,17 +1,24 @@
-//! From one instruction to machine code.
+//! From a region to machine code.
 
-use crate::emitter::Emitter;
-use crate::end;
-use crate::state::place;
+use crate::access::ACCESS;
+use crate::codes::{Code, Codes};
+use crate::emitter::{Emitter, Place, Signatures, Target};
+use crate::region::{Flow, Instruction, Part, Region, inside};
+use crate::registers::{Dirty, Registers, Written};
+use crate::run::{References, at, end, place};
+use crate::truth::Truth;
 use cranelift_codegen::control::ControlPlane;
-use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{AbiParam, Function, Signature, types};
-use cranelift_codegen::isa::{LookupError, OwnedTargetIsa, lookup_by_name};
+use cranelift_codegen::ir::{
+    self, AbiParam, Block, Function, InstBuilder, Opcode, Signature, types,
+};
+use cranelift_codegen::isa::{CallConv, LookupError, OwnedTargetIsa, lookup_by_name};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{CodegenError, Context};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
-use lowcore_arch::{AddressingMode, ControlRegister, ProgramCode, Psw};
-use lowcore_isa::{Bodies, Helper, Row};
+use lowcore_arch::ControlRegister;
+use lowcore_host::executable::continuation;
+use lowcore_isa::Bodies;
+use std::collections::BTreeMap;
 
 /// The host, as Cranelift names it.
 #[cfg(target_arch = "x86_64")]
@@ -19,17 +26,9 @@ const HOST: &str = "x86_64-unknown-linux-gnu";
 #[cfg(target_arch = "aarch64")]
 const HOST: &str = "aarch64-unknown-linux-gnu";
 
-/// What a compiler cannot translate. The interpreter executes it instead.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0} is left to the interpreter")]
-pub struct Unsupported(pub &'static str);
-
 /// Why there is no code.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The compiler does not translate the instruction.
-    #[error(transparent)]
-    Unsupported(#[from] Unsupported),
     /// Cranelift does not know the host.
     #[error("Cranelift does not know this host: {0}.")]
     Host(String),
@@ -43,6 +42,9 @@ pub enum Error {
 
 impl From<CodegenError> for Error {
     fn from(error: CodegenError) -> Self {
+        if let CodegenError::Verifier(errors) = &error {
+            return Self::Refused(errors.to_string());
+        }
         Self::Refused(error.to_string())
     }
 }
@@ -53,30 +55,36 @@ impl From<settings::SetError> for Error {
     }
 }
 
-/// Where an instruction stands; its code is good for this place only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// Its address.
-    pub address: u64,
-    /// Its length in bytes.
-    pub length: u8,
-    /// The addressing mode in which it is executed.
-    pub mode: AddressingMode,
+/// What code does beside executing the guest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extras {
+    /// It counts the instructions that it executes.
+    pub counts: bool,
+    /// It stops when so many instructions as it was given are executed.
+    pub burns: bool,
+    /// Its text is kept.
+    pub explains: bool,
 }
 
-/// The code of one instruction, which can be put anywhere.
-#[derive(Clone, Debug)]
+/// The code of a region, which can be put anywhere.
+#[derive(Debug)]
 pub struct MachineCode {
     /// The host's instructions.
     pub bytes: Vec<u8>,
-    /// The shared routines that they call, by number.
-    pub routines: Vec<Helper>,
+    /// What they refer to.
+    pub(crate) references: References,
+    /// Accesses to the client's memory whose guard is not right before them.
+    pub unguarded: usize,
+    /// Cranelift's intermediate language and the host's instructions, if
+    /// asked for.
+    pub text: Option<String>,
 }
 
-/// Compiles instructions for the host.
+/// Compiles for the host.
 pub struct Compiler {
     isa: OwnedTargetIsa,
     context: Context,
+    variables: FunctionBuilderContext,
 }
 
 impl core::fmt::Debug for Compiler {
@@ -92,43 +100,64 @@ impl Compiler {
     /// [`Error::Host`] if Cranelift does not know it.
     pub fn new() -> Result<Self, Error> {
         let mut flags = settings::builder();
-        flags.set("opt_level", "speed")?;
+        // What its optimisation of the intermediate language would find, the
+        // emitter mostly has not written; it takes a third of the time.
+        flags.set("opt_level", "none")?;
         flags.set("unwind_info", "false")?;
+        // Calls in the place of a return need them.
+        flags.set("preserve_frame_pointers", "true")?;
         flags.set("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" })?;
         let host = |error: LookupError| Error::Host(error.to_string());
-        let isa = lookup_by_name(HOST).map_err(host)?;
+        let mut isa = lookup_by_name(HOST).map_err(host)?;
+        enable_host_features(&mut isa)?;
         let isa = isa.finish(settings::Flags::new(flags))?;
-        Ok(Self { isa, context: Context::new() })
+        Ok(Self { isa, context: Context::new(), variables: FunctionBuilderContext::new() })
     }
 
-    /// The code of the left-aligned instruction `raw`, which belongs to `row`.
-    /// It checks the rules of the row first.
-    ///
-    /// # Errors
-    /// [`Error::Unsupported`] if the interpreter must execute it,
-    /// [`Error::Refused`] for a mistake in this crate.
-    pub fn compile(&mut self, row: &Row, raw: u64, place: Place) -> Result<MachineCode, Error> {
-        let mut signature = Signature::new(self.isa.default_call_conv());
-        signature.params.push(AbiParam::new(types::I64));
-        signature.returns.push(AbiParam::new(types::I64));
-        self.context.clear();
-        self.context.func = Function::with_name_signature(Default::default(), signature.clone());
-        // A call to the host's side takes two words more.
+    pub(crate) fn frontend_config(&self) -> cranelift_codegen::isa::TargetFrontendConfig {
+        self.isa.frontend_config()
+    }
+
+    /// The signature of regions: the run block, and where they come from;
+    /// how they ended.
+    pub(crate) fn region_signature() -> Signature {
+        let mut signature = Signature::new(CallConv::Tail);
         signature.params.extend([AbiParam::new(types::I64); 2]);
+        signature.returns.push(AbiParam::new(types::I64));
+        signature
+    }
 
-        let mut variables = FunctionBuilderContext::new();
-        let mut f = FunctionBuilder::new(&mut self.context.func, &mut variables);
-        let host_call = f.import_signature(signature);
-        let entry = f.create_block();
-        f.append_block_params_for_function_params(entry);
-        f.switch_to_block(entry);
-        let state = f.block_params(entry)[0];
-        let mut emitter = Emitter { f, state, host_call, place, routines: Vec::new() };
-        instruction(&mut emitter, row, raw)?;
-        let Emitter { mut f, routines, .. } = emitter;
-        f.seal_all_blocks();
-        f.finalize(self.isa.frontend_config());
+    /// The signature that the engine itself calls.
+    pub(crate) fn host_signature(&self, params: usize) -> Signature {
+        let mut signature = Signature::new(self.isa.default_call_conv());
+        signature.params.extend(std::iter::repeat_n(AbiParam::new(types::I64), params));
+        signature.returns.push(AbiParam::new(types::I64));
+        signature
+    }
 
+    fn slow_signature(&self) -> Signature {
+        let convention = if cfg!(target_arch = "x86_64") {
+            CallConv::PreserveAll
+        } else {
+            self.isa.default_call_conv()
+        };
+        let mut signature = Signature::new(convention);
+        signature.params.extend([AbiParam::new(types::I64); 3]);
+        signature
+    }
+
+    /// Compiles a function.
+    pub(crate) fn function(
+        &mut self,
+        signature: Signature,
+        explains: bool,
+        write: impl FnOnce(FunctionBuilder<'_>),
+    ) -> Result<(Vec<u8>, usize, Option<String>), Error> {
+        self.context.clear();
+        self.context.func = Function::with_name_signature(Default::default(), signature);
+        self.context.set_disasm(explains);
+        write(FunctionBuilder::new(&mut self.context.func, &mut self.variables));
+        let language = explains.then(|| self.context.func.display().to_string());
         let code = self
             .context
             .compile(&*self.isa, &mut ControlPlane::default())
@@ -136,30 +165,443 @@ impl Compiler {
         if !code.buffer.relocs().is_empty() {
             return Err(Error::Refused("it is not complete in itself".to_string()));
         }
-        Ok(MachineCode { bytes: code.code_buffer().to_vec(), routines })
+        let bytes = code.code_buffer();
+        let accesses = code.buffer.traps().iter().filter(|trap| trap.code == ACCESS);
+        let unguarded = accesses
+            .filter(|trap| {
+                let at = usize::try_from(trap.offset).unwrap_or(0);
+                continuation(bytes, at).is_none()
+            })
+            .count();
+        let text = language
+            .map(|language| format!("{language}\n{}", code.vcode.as_deref().unwrap_or_default()));
+        Ok((bytes.to_vec(), unguarded, text))
+    }
+
+    /// The code of a region. `jump` is the code that goes on at an address.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] for a mistake in this crate.
+    pub fn compile(
+        &mut self,
+        region: &Region,
+        extras: Extras,
+        jump: u64,
+    ) -> Result<MachineCode, Error> {
+        let mut references = References::default();
+        let (host, slow) = (self.host_signature(3), self.slow_signature());
+        let config = self.isa.frontend_config();
+        let (bytes, unguarded, text) =
+            self.function(Self::region_signature(), extras.explains, |mut f| {
+                let signatures = Signatures {
+                    region: f.import_signature(Self::region_signature()),
+                    host: f.import_signature(host),
+                    slow: f.import_signature(slow),
+                };
+                let mut writer = Writer::begin(f, signatures, region, extras, jump);
+                writer.write();
+                let Emitter { mut f, references: refers, .. } = writer.e;
+                f.seal_all_blocks();
+                f.finalize(config);
+                references = refers;
+            })?;
+        Ok(MachineCode { bytes, references, unguarded, text })
     }
 }
 
-/// Writes an instruction: the rules of its row in the architecture's
-/// priority, then its body.
-fn instruction(emitter: &mut Emitter<'_>, row: &Row, raw: u64) -> Result<(), Unsupported> {
-    if row.rules.privileged {
-        let mask = emitter.get_word(place::PSW_MASK);
-        let problem = emitter.mask(mask, Psw::PROBLEM);
-        let is_problem = emitter.compare_with(IntCC::NotEqual, problem, 0);
-        emitter.end_if(is_problem, end::program(ProgramCode::PRIVILEGED_OPERATION));
+/// Instructions that this host has beyond the least of its kind.
+fn enable_host_features(isa: &mut cranelift_codegen::isa::Builder) -> Result<(), Error> {
+    #[cfg(target_arch = "x86_64")]
+    {
+        let features = [
+            ("has_lzcnt", std::arch::is_x86_feature_detected!("lzcnt")),
+            ("has_bmi1", std::arch::is_x86_feature_detected!("bmi1")),
+            ("has_bmi2", std::arch::is_x86_feature_detected!("bmi2")),
+            ("has_popcnt", std::arch::is_x86_feature_detected!("popcnt")),
+        ];
+        for (name, _) in features.into_iter().filter(|(_, there)| *there) {
+            isa.enable(name)?;
+        }
     }
-    if let Some(code) = row.rules.without_afp(raw) {
-        let control = emitter.get_word(place::cr(0));
-        let control = emitter.mask(control, ControlRegister::CR0_AFP);
-        let is_off = emitter.compare_with(IntCC::Equal, control, 0);
-        emitter.end_if(is_off, end::data(code));
-    }
-    if row.rules.is_unpaired(raw) {
-        emitter.end(end::program(ProgramCode::SPECIFICATION));
-        return Ok(());
-    }
-    Bodies::of(row)(emitter, raw)?;
-    emitter.end(end::COMPLETED);
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = isa;
     Ok(())
+}
+
+/// A region while it is written.
+struct Writer<'f, 'r> {
+    e: Emitter<'f>,
+    region: &'r Region,
+    extras: Extras,
+    jump: u64,
+    /// The code's block of each block.
+    blocks: BTreeMap<u64, Block>,
+    /// What storage does not have when a block begins.
+    dirty: BTreeMap<u64, Dirty>,
+    /// The condition code with which a block is entered that has one way in.
+    codes: BTreeMap<u64, Code>,
+}
+
+impl<'f, 'r> Writer<'f, 'r> {
+    /// Writes the region's entry.
+    fn begin(
+        mut f: FunctionBuilder<'f>,
+        signatures: Signatures,
+        region: &'r Region,
+        extras: Extras,
+        jump: u64,
+    ) -> Self {
+        let entry = f.create_block();
+        f.append_block_params_for_function_params(entry);
+        f.switch_to_block(entry);
+        f.seal_block(entry);
+        let run = f.block_params(entry)[0];
+        let epilogue = f.create_block();
+        f.append_block_param(epilogue, types::I64);
+        f.set_cold_block(epilogue);
+        let halved = region.instructions.values().fold(0, |set, i| set | i.effects.right_writes);
+        let registers = Registers::new(&mut f, halved);
+        let codes = Codes::new(&mut f);
+        let [breaking, budget, executed] = core::array::from_fn(|_| f.declare_var(types::I64));
+        let mut e = Emitter {
+            f,
+            mode: region.mode,
+            signatures,
+            run,
+            regs: run,
+            entries: run,
+            place: Place { offset: region.start, length: 0, raw: 0 },
+            registers,
+            codes,
+            breaking,
+            budget,
+            executed,
+            epilogue,
+            restart: None,
+            leaves: Vec::new(),
+            checks_leave: false,
+            has_called: false,
+            routine_writes: 0,
+            changes: 0,
+            branch: None,
+            references: References::default(),
+            put_off: Vec::new(),
+            counted: None,
+        };
+        e.regs = e.get_run(at::REGS);
+        e.entries = e.get_run(at::ENTRIES);
+        e.load_registers();
+        e.load_code();
+        for (variable, at) in
+            [(e.breaking, at::BREAKING), (e.budget, at::BUDGET), (e.executed, at::EXECUTED)]
+        {
+            let word = e.get_run(at);
+            e.f.def_var(variable, word);
+        }
+        let blocks = region.blocks.keys().map(|at| (*at, e.f.create_block())).collect();
+        let dirty = dirty(region);
+        Self { e, region, extras, jump, blocks, dirty, codes: BTreeMap::new() }
+    }
+
+    fn write(&mut self) {
+        if let Some(start) = self.blocks.get(&self.region.start) {
+            self.e.f.ins().jump(*start, &[]);
+        }
+        let region = self.region;
+        for (at, block) in &region.blocks {
+            let Some(code) = self.blocks.get(at) else { continue };
+            self.e.f.switch_to_block(*code);
+            self.e.registers.begin(self.dirty.get(at).copied().unwrap_or_default());
+            self.e.codes.written = None;
+            self.e.codes.before = self.codes.get(at).copied().unwrap_or(Code::Words);
+            self.block(&block.parts);
+            self.e.catch_up();
+        }
+        let e = &mut self.e;
+        e.f.switch_to_block(e.epilogue);
+        let end = e.f.block_params(e.epilogue)[0];
+        e.f.ins().return_(&[end]);
+    }
+
+    fn block(&mut self, parts: &[Part]) {
+        let instructions: u64 = parts
+            .iter()
+            .map(|part| match part {
+                Part::Plain(_) => 1,
+                Part::Skip { over, .. } => 1 + over.len() as u64,
+            })
+            .sum();
+        let mut left = instructions;
+        if self.extras.counts {
+            let executed = self.e.f.use_var(self.e.executed);
+            let executed = self.e.plus(executed, instructions);
+            self.e.f.def_var(self.e.executed, executed);
+        }
+        let mut last = None;
+        for part in parts {
+            self.e.counted = self.extras.counts.then_some(left);
+            match part {
+                Part::Plain(at) => {
+                    let Some(instruction) = self.region.instructions.get(at) else { continue };
+                    left -= 1;
+                    self.instruction(instruction, left);
+                    last = Some(instruction);
+                }
+                Part::Skip { branch, over } => {
+                    left -= 1 + over.len() as u64;
+                    last = self.skip(*branch, over, left);
+                }
+            }
+        }
+        if let Some(last) = last {
+            self.go_on(last);
+        }
+    }
+
+    /// Writes the rules of an instruction's row in the architecture's
+    /// priority, then its body.
+    fn body(&mut self, instruction: &Instruction) {
+        let e = &mut self.e;
+        let Instruction { offset, raw, row, .. } = *instruction;
+        e.place = Place { offset, length: instruction.length(), raw };
+        let refused = row.rules.privileged && e.mode.is_problem() || row.rules.is_unpaired(raw);
+        if refused {
+            // The interpreter says how. What follows is never executed.
+            let restart = e.restart();
+            let always = e.number(types::I8, 1);
+            let never = e.f.create_block();
+            e.f.ins().brif(always, restart, &[], never, &[]);
+            e.f.seal_block(never);
+            e.f.switch_to_block(never);
+            return;
+        }
+        if row.rules.without_afp(raw).is_some() {
+            let control = e.get_word(place::cr(0));
+            let control = e.mask(control, ControlRegister::CR0_AFP);
+            let is_off = e.compare_with(ir::condcodes::IntCC::Equal, control, 0);
+            e.restart_if(is_off);
+        }
+        let Ok(()) = Bodies::of(row)(e, raw);
+    }
+
+    fn instruction(&mut self, instruction: &Instruction, left: u64) {
+        let (dirty, code) = (self.e.dirty(), self.e.codes.before);
+        self.body(instruction);
+        let e = &mut self.e;
+        let next = instruction.next();
+        // Given up: nothing has happened.
+        if let Some(restart) = e.restart.take() {
+            e.f.seal_block(restart);
+            let offset = instruction.offset;
+            e.in_block(restart, move |e| e.exit_at(dirty, code, offset, end::INTERPRET));
+        }
+        e.counted = self.extras.counts.then_some(left);
+        for leave in core::mem::take(&mut e.leaves) {
+            let is_last = leave.changes == e.changes && !e.checks_leave && e.branch.is_none();
+            if is_last {
+                let code = e.codes.now();
+                let written = e.registers.written;
+                e.in_block(leave.block, move |e| {
+                    let dirty = e.define_written(&written, dirty);
+                    e.exit_at(dirty, code, next, end::AT_OFFSET);
+                });
+                e.f.seal_block(leave.rest);
+            } else {
+                e.in_block(leave.block, move |e| {
+                    e.put_run_number(at::LEAVE, 1);
+                    e.f.ins().jump(leave.rest, &[]);
+                    e.f.seal_block(leave.rest);
+                });
+                e.checks_leave = true;
+            }
+        }
+        e.settle_registers();
+        e.codes.before = e.codes.now();
+        e.codes.written = None;
+        let has_called = e.has_called;
+        if core::mem::take(&mut e.checks_leave) && instruction.flow != Flow::Ends {
+            let leave = e.get_run(at::LEAVE);
+            let leaves = e.compare_with(ir::condcodes::IntCC::NotEqual, leave, 0);
+            let exit = e.cold_block();
+            e.unless(leaves, exit);
+            e.f.seal_block(exit);
+            let (dirty, code) = (e.dirty(), e.codes.before);
+            e.in_block(exit, move |e| {
+                if has_called {
+                    e.exit_at_psw(dirty, code);
+                } else {
+                    e.exit_at(dirty, code, next, end::AT_OFFSET);
+                }
+            });
+        }
+        if instruction.flow == Flow::Next {
+            e.has_called = false;
+            if self.extras.burns {
+                e.burn(next);
+            }
+        }
+    }
+
+    /// Writes a branch over instructions, both ways of which are computed.
+    fn skip(&mut self, branch: u64, over: &[u64], left: u64) -> Option<&'r Instruction> {
+        let region = self.region;
+        let first = region.instructions.get(&branch)?;
+        self.instruction(first, left);
+        let (condition, _) = self.e.branch.take()?;
+        let code = self.e.codes.before;
+        let mut last = first;
+        for at in over {
+            last = region.instructions.get(at)?;
+            self.body(last);
+        }
+        let e = &mut self.e;
+        e.restart = None;
+        for difference in e.written_since(&Written::default()) {
+            let old = e.old(&difference);
+            let value = e.choose(condition, old, difference.new);
+            e.write_instead(&difference, value);
+        }
+        e.settle_registers();
+        if e.codes.written.is_some() {
+            let new = e.codes.now();
+            e.merge_codes(code, new, |e, old, new| e.choose(condition, old, new));
+        }
+        let here = e.word(branch);
+        let breaking = e.f.use_var(e.breaking);
+        let breaking = e.choose(condition, here, breaking);
+        e.f.def_var(e.breaking, breaking);
+        if self.extras.counts {
+            let (all, none) = (e.word(over.len() as u64), e.word(0));
+            let skipped = e.choose(condition, all, none);
+            let executed = e.f.use_var(e.executed);
+            let executed = e.binary(Opcode::Isub, executed, skipped);
+            e.f.def_var(e.executed, executed);
+        }
+        e.counted = self.extras.counts.then_some(left);
+        // Both ways go on at the next instruction.
+        Some(last)
+    }
+
+    /// Ends a block behind its last instruction.
+    fn go_on(&mut self, last: &Instruction) {
+        let next = last.next();
+        let Some((condition, target)) = self.e.branch.take() else {
+            return match last.flow {
+                Flow::Ends => {
+                    let e = &mut self.e;
+                    let (dirty, code) = (e.dirty(), e.codes.before);
+                    if core::mem::take(&mut e.has_called) {
+                        e.exit_at_psw(dirty, code);
+                    } else {
+                        e.exit_at(dirty, code, next, end::AT_OFFSET);
+                    }
+                }
+                _ => self.fall(next),
+            };
+        };
+        match condition {
+            Truth::Constant(true) => self.take(last, target),
+            Truth::Constant(false) => self.fall_burning(next),
+            _ => {
+                let e = &mut self.e;
+                let (taken, other) = (e.f.create_block(), e.f.create_block());
+                let condition = condition.value(e);
+                e.f.ins().brif(condition, taken, &[], other, &[]);
+                e.f.seal_block(taken);
+                e.f.seal_block(other);
+                e.f.switch_to_block(taken);
+                self.take(last, target);
+                self.e.f.switch_to_block(other);
+                self.fall_burning(next);
+            }
+        }
+    }
+
+    /// The branch is taken.
+    fn take(&mut self, last: &Instruction, target: Target) {
+        let here = last.offset;
+        let breaking = self.e.word(here);
+        self.e.f.def_var(self.e.breaking, breaking);
+        let Some(to) = Emitter::place_of(target) else {
+            let address = match target {
+                Target::Place(offset) => self.e.address_of(offset),
+                Target::Address(address) => address,
+            };
+            self.e.jump_to(address, self.jump);
+            return;
+        };
+        if self.extras.burns {
+            self.e.burn(to);
+        }
+        if to <= here {
+            self.e.poll(to);
+        }
+        if last.flow == Flow::Ends {
+            // A call: its target is not part of the region, even if it is.
+            self.e.link_to(to);
+        } else {
+            self.fall(to);
+        }
+    }
+
+    fn fall_burning(&mut self, next: u64) {
+        if self.extras.burns {
+            self.e.burn(next);
+        }
+        self.fall(next);
+    }
+
+    /// Goes on at a place in the page, or behind it.
+    fn fall(&mut self, to: u64) {
+        let block = inside(to.cast_signed()).and_then(|to| self.blocks.get(&to));
+        let Some(block) = block else { return self.e.fall_out(to) };
+        let code = self.e.codes.before;
+        if self.ways_into(to) == 1 {
+            self.codes.insert(to, code);
+        }
+        self.e.define_code(code);
+        self.e.f.ins().jump(*block, &[]);
+    }
+
+    fn ways_into(&self, at: u64) -> usize {
+        let entry = usize::from(at == self.region.start);
+        self.region.blocks.get(&at).map_or(0, |block| block.predecessors) + entry
+    }
+}
+
+/// What storage does not have when each block begins.
+fn dirty(region: &Region) -> BTreeMap<u64, Dirty> {
+    let of = |at: &u64| {
+        region.instructions.get(at).map_or(Dirty::default(), |instruction| {
+            let effects = &instruction.effects;
+            Dirty { whole: effects.left_writes, right: effects.right_writes }
+        })
+    };
+    // What was not halved is written as a whole.
+    let written = |parts: &[Part]| {
+        parts.iter().fold(Dirty::default(), |dirty, part| match part {
+            Part::Plain(at) => dirty.with(of(at)),
+            Part::Skip { branch, over } => {
+                over.iter().fold(dirty.with(of(branch)), |dirty, at| dirty.with(of(at)))
+            }
+        })
+    };
+    let mut found: BTreeMap<u64, Dirty> =
+        region.blocks.keys().map(|at| (*at, Dirty::default())).collect();
+    loop {
+        let mut changed = false;
+        for (at, block) in &region.blocks {
+            let out = found.get(at).copied().unwrap_or_default().with(written(&block.parts));
+            for to in &block.successors {
+                if let Some(dirty) = found.get_mut(to) {
+                    let more = dirty.with(out);
+                    changed |= more != *dirty;
+                    *dirty = more;
+                }
+            }
+        }
+        if !changed {
+            return found;
+        }
+    }
 }

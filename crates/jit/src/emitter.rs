@@ -1,30 +1,107 @@
-//! The code of one instruction while it is written: short forms of what the
-//! bodies' view needs again and again. None depends on a width as a type, so
-//! that each exists once.
+//! The code of a region while it is written: short forms of what the bodies'
+//! view needs again and again. None depends on a width as a type, so that each
+//! exists once. Operations on constants are done here: Cranelift is not asked
+//! to optimise, which takes longer than it gains.
 
-use crate::compiler::Place;
-use crate::end;
+use crate::access::Leave;
+use crate::codes::Codes;
 use crate::host_calls::HostCall;
-use crate::state::place;
+use crate::mode::Mode;
+use crate::registers::Registers;
+use crate::run::{References, at};
+use crate::truth::Truth;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{Block, InstBuilder, MemFlagsData, SigRef, Type, Value, types};
-use cranelift_frontend::FunctionBuilder;
-use lowcore_isa::{Helper, Width};
+use cranelift_codegen::ir::{
+    Block, InstBuilder, InstructionData, MemFlagsData, Opcode, SigRef, Type, Value, ValueDef, types,
+};
+use cranelift_frontend::{FunctionBuilder, Variable};
+use lowcore_isa::Width;
 
-/// Accesses to the state never trap and are aligned.
+/// Accesses to registers and the run block never trap and are aligned.
 const STATE: MemFlagsData = MemFlagsData::trusted();
 
-/// The code of one instruction.
+/// Where an instruction stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// Its place in the page.
+    pub offset: u64,
+    /// Its length in bytes.
+    pub length: u64,
+    /// The instruction, left-aligned.
+    pub raw: u64,
+}
+
+/// Signatures of what code calls.
+#[derive(Clone, Copy, Debug)]
+pub struct Signatures {
+    /// Another region.
+    pub region: SigRef,
+    /// A [`HostCall`].
+    pub host: SigRef,
+    /// A slow access.
+    pub slow: SigRef,
+}
+
+/// Where a branch leads.
+#[derive(Clone, Copy, Debug)]
+pub enum Target {
+    /// So many bytes from the beginning of the page.
+    Place(i64),
+    /// An address, cut to the addressing mode.
+    Address(Value),
+}
+
+/// What stands in a block that is written later.
+pub struct PutOff {
+    block: Block,
+    counted: Option<u64>,
+    write: Box<dyn FnOnce(&mut Emitter<'_>)>,
+}
+
+/// The code of a region.
 pub struct Emitter<'f> {
     pub f: FunctionBuilder<'f>,
-    /// The address of the [`State`](crate::state::State).
-    pub state: Value,
-    /// The signature of [`HostCall`].
-    pub host_call: SigRef,
-    /// Where the instruction stands.
+    pub mode: Mode,
+    pub signatures: Signatures,
+    /// The address of the [`Run`](crate::run::Run) block.
+    pub run: Value,
+    /// The address of the CPU's registers.
+    pub regs: Value,
+    /// The address of the TLB's entries.
+    pub entries: Value,
+    /// The instruction that is written.
     pub place: Place,
-    /// The routines that it calls.
-    pub routines: Vec<Helper>,
+    pub registers: Registers,
+    pub codes: Codes,
+    /// The place of the last branch that was taken.
+    pub breaking: Variable,
+    /// Branches until the slice ends.
+    pub budget: Variable,
+    /// Counts instructions, if the code does.
+    pub executed: Variable,
+    /// Where the region ends: the block takes how.
+    pub epilogue: Block,
+    /// Where the present instruction is given up before it did anything.
+    pub restart: Option<Block>,
+    /// Where it ends early after it stored into code.
+    pub leaves: Vec<Leave>,
+    /// Whether its end looks at [`Run::leave`](crate::run::Run::leave).
+    pub checks_leave: bool,
+    /// Whether a routine has set the instruction address.
+    pub has_called: bool,
+    /// General registers that the routine called next changes.
+    pub routine_writes: u16,
+    /// Counts what makes the end of the instruction differ from its middle.
+    pub changes: u32,
+    /// The branch that ends it.
+    pub branch: Option<(Truth, Target)>,
+    /// What the code refers to.
+    pub references: References,
+    /// What is written when the present block has its end.
+    pub put_off: Vec<PutOff>,
+    /// Guest instructions that were counted ahead in the present block and
+    /// did not run yet; `None` if nothing is counted.
+    pub counted: Option<u64>,
 }
 
 /// Cranelift's type of a width.
@@ -37,10 +114,14 @@ pub fn int<T: Width>() -> Type {
     }
 }
 
+fn ones(ty: Type) -> u64 {
+    u64::MAX >> (64 - ty.bits())
+}
+
 impl Emitter<'_> {
     /// A constant, cut to the type.
     pub fn number(&mut self, ty: Type, value: u64) -> Value {
-        let cut = value & (u64::MAX >> (64 - ty.bits()));
+        let cut = value & ones(ty);
         self.f.ins().iconst(ty, cut.cast_signed())
     }
 
@@ -48,172 +129,265 @@ impl Emitter<'_> {
         self.number(types::I64, value)
     }
 
-    /// A value in the state.
+    pub fn type_of(&self, value: Value) -> Type {
+        self.f.func.dfg.value_type(value)
+    }
+
+    pub fn zero_like(&mut self, value: Value) -> Value {
+        let ty = self.type_of(value);
+        self.number(ty, 0)
+    }
+
+    /// What a value is, if that is known now.
+    pub fn constant_of(&self, value: Value) -> Option<u64> {
+        let dfg = &self.f.func.dfg;
+        let ValueDef::Result(inst, _) = dfg.value_def(value) else { return None };
+        match dfg.insts[inst] {
+            InstructionData::UnaryImm { opcode: Opcode::Iconst, imm } => {
+                Some(imm.bits().cast_unsigned() & ones(dfg.value_type(value)))
+            }
+            _ => None,
+        }
+    }
+
+    /// An operation on two values of the same type.
+    pub fn binary(&mut self, opcode: Opcode, a: Value, b: Value) -> Value {
+        let ty = self.type_of(a);
+        let (x, y) = (self.constant_of(a), self.constant_of(b));
+        match (opcode, x, y) {
+            (Opcode::Iadd, Some(x), Some(y)) => return self.number(ty, x.wrapping_add(y)),
+            (Opcode::Isub, Some(x), Some(y)) => return self.number(ty, x.wrapping_sub(y)),
+            (Opcode::Band, Some(x), Some(y)) => return self.number(ty, x & y),
+            (Opcode::Bor, Some(x), Some(y)) => return self.number(ty, x | y),
+            (Opcode::Iadd | Opcode::Bor | Opcode::Bxor, Some(0), _) => return b,
+            (Opcode::Iadd | Opcode::Isub | Opcode::Bor | Opcode::Bxor, _, Some(0)) => return a,
+            (Opcode::Band, _, Some(y)) if y == ones(ty) => return a,
+            (Opcode::Band, Some(x), _) if x == ones(ty) => return b,
+            (Opcode::Band, Some(0), _) | (Opcode::Band, _, Some(0)) => return self.number(ty, 0),
+            (Opcode::Bxor | Opcode::Isub, ..) if a == b => return self.number(ty, 0),
+            (Opcode::Band | Opcode::Bor, ..) if a == b => return a,
+            _ => {}
+        }
+        let (inst, dfg) = self.f.ins().Binary(opcode, ty, a, b);
+        dfg.first_result(inst)
+    }
+
+    /// A shift or rotation by an amount that counts modulo the width.
+    pub fn shift(&mut self, opcode: Opcode, value: Value, amount: Value) -> Value {
+        let ty = self.type_of(value);
+        if let Some(amount) = self.constant_of(amount) {
+            let amount = amount & u64::from(ty.bits() - 1);
+            if amount == 0 {
+                return value;
+            }
+            match (opcode, self.constant_of(value)) {
+                (Opcode::Ishl, Some(value)) => return self.number(ty, value << amount),
+                (Opcode::Ushr, Some(value)) => return self.number(ty, value >> amount),
+                _ => {}
+            }
+        }
+        let (inst, dfg) = self.f.ins().Binary(opcode, ty, value, amount);
+        dfg.first_result(inst)
+    }
+
+    pub fn shift_by(&mut self, opcode: Opcode, value: Value, amount: u64) -> Value {
+        let amount = self.word(amount);
+        self.shift(opcode, value, amount)
+    }
+
+    pub fn add(&mut self, a: Value, b: Value) -> Value {
+        self.binary(Opcode::Iadd, a, b)
+    }
+
+    /// Adds a constant.
+    pub fn plus(&mut self, a: Value, number: u64) -> Value {
+        let ty = self.type_of(a);
+        let number = self.number(ty, number);
+        self.add(a, number)
+    }
+
+    /// The bits of a value that a mask has.
+    pub fn mask(&mut self, value: Value, mask: u64) -> Value {
+        let ty = self.type_of(value);
+        let mask = self.number(ty, mask);
+        self.binary(Opcode::Band, value, mask)
+    }
+
+    pub fn or(&mut self, a: Value, b: Value) -> Value {
+        self.binary(Opcode::Bor, a, b)
+    }
+
+    /// What a value was before it was widened, if it was.
+    fn narrow(&self, value: Value) -> Option<(Opcode, Value)> {
+        let dfg = &self.f.func.dfg;
+        let ValueDef::Result(inst, _) = dfg.value_def(value) else { return None };
+        match dfg.insts[inst] {
+            InstructionData::Unary { opcode, arg }
+                if matches!(opcode, Opcode::Uextend | Opcode::Sextend | Opcode::Ireduce) =>
+            {
+                Some((opcode, arg))
+            }
+            _ => None,
+        }
+    }
+
+    /// Zeros on the left, or cut.
+    pub fn unsigned(&mut self, value: Value, to: Type) -> Value {
+        let from = self.type_of(value);
+        if from == to {
+            return value;
+        }
+        if let Some(value) = self.constant_of(value) {
+            return self.number(to, value);
+        }
+        if from.bits() < to.bits() {
+            return self.f.ins().uextend(to, value);
+        }
+        // Cutting what was widened from the same or a wider type than `to`.
+        match self.narrow(value) {
+            Some((_, inner)) if self.type_of(inner).bits() >= to.bits() => self.unsigned(inner, to),
+            _ => self.f.ins().ireduce(to, value),
+        }
+    }
+
+    /// Signs on the left, or cut.
+    pub fn signed(&mut self, value: Value, to: Type) -> Value {
+        let from = self.type_of(value);
+        if from.bits() >= to.bits() {
+            return self.unsigned(value, to);
+        }
+        if let Some(value) = self.constant_of(value) {
+            let shift = 64 - from.bits();
+            let extended = (value << shift).cast_signed() >> shift;
+            return self.number(to, extended.cast_unsigned());
+        }
+        self.f.ins().sextend(to, value)
+    }
+
+    /// A value among the CPU's registers.
     pub fn get(&mut self, ty: Type, at: i32) -> Value {
-        self.f.ins().load(ty, STATE, self.state, at)
+        self.f.ins().load(ty, STATE, self.regs, at)
     }
 
     pub fn get_word(&mut self, at: i32) -> Value {
         self.get(types::I64, at)
     }
 
-    /// Replaces a value in the state.
+    /// Replaces a value among the CPU's registers.
     pub fn put(&mut self, at: i32, value: Value) {
-        self.f.ins().store(STATE, value, self.state, at);
+        self.f.ins().store(STATE, value, self.regs, at);
     }
 
-    /// The bits of a value that a mask has.
-    pub fn mask(&mut self, value: Value, mask: u64) -> Value {
-        let mask = self.word(mask);
-        self.f.ins().band(value, mask)
-    }
-
-    /// Zeros on the left, or cut.
-    pub fn unsigned(&mut self, value: Value, to: Type) -> Value {
-        let from = self.f.func.dfg.value_type(value);
-        if from.bits() < to.bits() {
-            self.f.ins().uextend(to, value)
-        } else if from.bits() > to.bits() {
-            self.f.ins().ireduce(to, value)
-        } else {
-            value
-        }
-    }
-
-    /// Signs on the left, or cut.
-    pub fn signed(&mut self, value: Value, to: Type) -> Value {
-        let from = self.f.func.dfg.value_type(value);
-        if from.bits() < to.bits() {
-            self.f.ins().sextend(to, value)
-        } else {
-            self.unsigned(value, to)
-        }
-    }
-
-    pub fn compare(&mut self, how: IntCC, a: Value, b: Value) -> Value {
-        self.f.ins().icmp(how, a, b)
-    }
-
-    /// Compares with a constant.
-    pub fn compare_with(&mut self, how: IntCC, a: Value, number: u64) -> Value {
-        let ty = self.f.func.dfg.value_type(a);
-        let number = self.number(ty, number);
-        self.compare(how, a, number)
-    }
-
-    pub fn choose(&mut self, condition: Value, yes: Value, no: Value) -> Value {
-        self.f.ins().select(condition, yes, no)
-    }
-
-    /// Cuts an address to the addressing mode.
-    pub fn cut(&mut self, address: Value) -> Value {
-        let mask = self.place.mode.mask();
-        if mask == u64::MAX { address } else { self.mask(address, mask) }
-    }
-
-    /// Replaces a part of a 64-bit value in the state: that of the bits in
-    /// `replaced`, by what `value` has there.
+    /// Replaces a part of a 64-bit value among the CPU's registers: that of
+    /// the bits in `replaced`, by what `value` has there.
     pub fn put_part(&mut self, at: i32, replaced: u64, value: Value) {
         let old = self.get_word(at);
         let kept = self.mask(old, !replaced);
-        let new = self.f.ins().bor(kept, value);
+        let new = self.or(kept, value);
         self.put(at, new);
     }
 
-    /// Sets the condition code to `one` + 2 × `two`.
-    pub fn put_cc(&mut self, one: Value, two: Value) {
-        let one = self.unsigned(one, types::I64);
-        let two = self.unsigned(two, types::I64);
-        let two = self.f.ins().iadd(two, two);
-        let cc = self.f.ins().iadd(one, two);
-        self.put(place::CC, cc);
+    /// A word of the run block.
+    pub fn get_run(&mut self, at: i32) -> Value {
+        self.f.ins().load(types::I64, STATE, self.run, at)
     }
 
-    /// The condition code of a sign: 0 zero, 1 negative, 2 positive.
-    pub fn sign_cc(&mut self, value: Value) -> Value {
-        let negative = self.compare_with(IntCC::SignedLessThan, value, 0);
-        let positive = self.compare_with(IntCC::SignedGreaterThan, value, 0);
-        let negative = self.unsigned(negative, types::I64);
-        let positive = self.unsigned(positive, types::I64);
-        let two = self.f.ins().iadd(positive, positive);
-        self.f.ins().iadd(negative, two)
+    pub fn put_run(&mut self, at: i32, value: Value) {
+        self.f.ins().store(STATE, value, self.run, at);
     }
 
-    /// Sets the condition code: 0 if none of the bits in `mask` is one, 3 if
-    /// all are, else `mixed`.
-    pub fn put_cc_of_bits(
-        &mut self,
-        value: Value,
-        mask: u64,
-        mixed: impl FnOnce(&mut Self, Value) -> Value,
-    ) {
-        let value = self.unsigned(value, types::I64);
-        let selected = self.mask(value, mask);
-        let none = self.compare_with(IntCC::Equal, selected, 0);
-        let all = self.compare_with(IntCC::Equal, selected, mask);
-        let (zero, three) = (self.word(0), self.word(3));
-        let mixed = mixed(self, selected);
-        let cc = self.choose(all, three, mixed);
-        let cc = self.choose(none, zero, cc);
-        self.put(place::CC, cc);
+    /// Replaces a word of the run block by a number.
+    pub fn put_run_number(&mut self, at: i32, number: u64) {
+        let number = self.word(number);
+        self.put_run(at, number);
     }
 
-    /// Goes on in a new block, after a jump to another one if `condition`.
-    pub fn unless(&mut self, condition: Value, otherwise: Block) {
-        let next = self.f.create_block();
-        self.f.ins().brif(condition, otherwise, &[], next, &[]);
-        self.f.switch_to_block(next);
-    }
-
-    /// Ends the instruction like this if `condition`.
-    pub fn end_if(&mut self, condition: Value, end: u64) {
-        let exit = self.f.create_block();
-        self.unless(condition, exit);
-        let next = self.f.current_block();
-        self.f.set_cold_block(exit);
-        self.f.switch_to_block(exit);
-        self.end(end);
-        if let Some(next) = next {
-            self.f.switch_to_block(next);
-        }
-    }
-
-    /// Ends the instruction like this; nothing can follow in the block.
-    pub fn end(&mut self, end: u64) {
-        let end = self.word(end);
-        self.f.ins().return_(&[end]);
-    }
-
-    /// Calls the host's side, and ends the instruction if it says so.
-    pub fn call_host(&mut self, function: HostCall, first: Value, second: Value) {
-        let address = self.word(function as *const () as u64);
-        let arguments = [self.state, first, second];
-        let call = self.f.ins().call_indirect(self.host_call, address, &arguments);
-        let status = self.f.inst_results(call)[0];
-        let ended = self.compare_with(IntCC::NotEqual, status, end::COMPLETED);
-        self.end_if(ended, end::KEPT);
+    /// A word somewhere in this process.
+    pub fn get_from(&mut self, ty: Type, base: Value, at: i32) -> Value {
+        self.f.ins().load(ty, STATE, base, at)
     }
 
     /// Puts a value where a call to the host's side finds it.
     pub fn give(&mut self, n: usize, value: Value) {
         let value = self.unsigned(value, types::I64);
-        self.put(place::scratch(n), value);
+        self.put_run(at::scratch(n), value);
     }
 
     /// Takes a value that a call to the host's side gave.
     pub fn take(&mut self, n: usize, ty: Type) -> Value {
-        let value = self.get_word(place::scratch(n));
+        let value = self.get_run(at::scratch(n));
         self.unsigned(value, ty)
     }
 
-    /// Branches to an address if `condition`.
-    pub fn branch(&mut self, condition: Value, target: Value) {
-        let here = self.word(self.place.address);
-        let target = self.cut(target);
-        for (at, value) in [(place::PSW_ADDRESS, target), (place::BREAKING_EVENT, here)] {
-            let old = self.get_word(at);
-            let new = self.choose(condition, value, old);
-            self.put(at, new);
+    /// Compares with a constant.
+    pub fn compare_with(&mut self, how: IntCC, a: Value, number: u64) -> Truth {
+        let ty = self.type_of(a);
+        let number = self.number(ty, number);
+        Truth::Compare(how, a, number)
+    }
+
+    pub fn choose(&mut self, condition: Truth, yes: Value, no: Value) -> Value {
+        match condition {
+            Truth::Constant(true) => yes,
+            Truth::Constant(false) => no,
+            _ if yes == no => yes,
+            _ => {
+                let condition = condition.value(self);
+                self.f.ins().select(condition, yes, no)
+            }
         }
+    }
+
+    /// Cuts an address to the addressing mode.
+    pub fn cut(&mut self, address: Value) -> Value {
+        self.mask(address, self.mode.addressing().mask())
+    }
+
+    /// The logical address of a place in the page, or before or behind it.
+    pub fn address_of(&mut self, offset: i64) -> Value {
+        let page = self.get_run(at::PAGE);
+        let sum = self.plus(page, offset.cast_unsigned());
+        // The limit of the addressing mode is at the end of a page.
+        if crate::region::inside(offset).is_some() { sum } else { self.cut(sum) }
+    }
+
+    /// A new block that is seldom executed.
+    pub fn cold_block(&mut self) -> Block {
+        let block = self.f.create_block();
+        self.f.set_cold_block(block);
+        block
+    }
+
+    /// Goes on in a new block, after a jump to another one if `condition`.
+    pub fn unless(&mut self, condition: Truth, otherwise: Block) {
+        let next = self.f.create_block();
+        let condition = condition.value(self);
+        self.f.ins().brif(condition, otherwise, &[], next, &[]);
+        self.f.seal_block(next);
+        self.f.switch_to_block(next);
+    }
+
+    /// Puts off what stands in a block that is seldom executed until the
+    /// present one is written.
+    pub fn in_block(&mut self, block: Block, write: impl FnOnce(&mut Emitter<'_>) + 'static) {
+        let counted = self.counted;
+        self.put_off.push(PutOff { block, counted, write: Box::new(write) });
+    }
+
+    /// Writes what was put off. The present block must have an end.
+    pub fn catch_up(&mut self) {
+        for PutOff { block, counted, write } in core::mem::take(&mut self.put_off) {
+            self.f.switch_to_block(block);
+            self.counted = counted;
+            write(self);
+        }
+    }
+
+    /// Calls a function of the host's side. Gives how it ended.
+    pub fn call_host(&mut self, function: HostCall, first: Value, second: Value) -> Value {
+        let address = self.word(function as *const () as u64);
+        let arguments = [self.run, first, second];
+        let call = self.f.ins().call_indirect(self.signatures.host, address, &arguments);
+        self.f.inst_results(call)[0]
     }
 }

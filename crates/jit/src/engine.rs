@@ -1,33 +1,24 @@
-//! An engine out of compiled instructions.
+//! An engine out of compiled regions.
 
-use crate::compiler::{Compiler, Error, MachineCode, Place};
-use crate::end;
-use crate::host_calls::Host;
-use crate::state::State;
-use lowcore_arch::Psw;
+use crate::cache::{Code, Entry, Key, Page};
+use crate::choice;
+use crate::compiler::{Compiler, Error, Extras, MachineCode};
+use crate::condition::{Kind, evaluate};
+use crate::host_calls::{Host, slow_access};
+use crate::mode::Mode;
+use crate::region::{PAGE, Region, Shape, instruction_at};
+use crate::run::{JUMPS, Jump, Link, NO_BRANCH, Run, end};
+use crate::stubs::Stubs;
+use lowcore_arch::{Psw, bits};
 use lowcore_cpu::{Context, Engine, Exception, Interpreter};
 use lowcore_host::executable::ExecutableMemory;
-use lowcore_isa::{Helper, Row, decode, instruction_length};
+use lowcore_isa::instruction_length;
+use lowcore_storage::Look;
 use std::collections::HashMap;
 
-/// Room for code in bytes.
-const ROOM: usize = 1 << 22;
-
-/// Compiled code. It takes the state, which it does not keep, and gives how
-/// the instruction ended.
-type Function = unsafe extern "C" fn(state: *mut State) -> u64;
-
-/// What code depends on: the instruction, its address and the addressing
-/// mode as a mask of addresses.
-type Key = (u64, u64, u64);
-
-/// What became of an instruction.
-enum Entry {
-    /// Its code, and the routines that this calls.
-    Code(Function, Vec<Helper>),
-    /// The interpreter executes it.
-    Interpreted,
-}
+/// A client may store into instructions while they are executed. That takes
+/// effect after so many calls of [`Engine::execute`] at the latest.
+const STAYS: u32 = 64;
 
 /// How many instructions were executed in which way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,27 +29,89 @@ pub struct Counts {
     pub interpreted: u64,
 }
 
-/// The engine that compiles each instruction that it meets and executes the
-/// code.
+impl Counts {
+    /// The share of instructions that compiled code executed; 0 if there were
+    /// none.
+    #[must_use]
+    pub fn share(&self) -> f64 {
+        let all = self.compiled + self.interpreted;
+        #[expect(clippy::cast_precision_loss, reason = "it is for people to read")]
+        let share = self.compiled as f64 / all.max(1) as f64;
+        share
+    }
+}
+
+/// What an engine compiles, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// How regions are formed.
+    pub shape: Shape,
+    /// What their code does beside.
+    pub extras: Extras,
+    /// Room for code in bytes. When it is full, everything is compiled anew.
+    pub room: usize,
+    /// A page that changes more often is not compiled any more.
+    pub patience: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let (shape, extras) = (Shape::default(), Extras::default());
+        Self { shape, extras, room: 1 << 25, patience: 64 }
+    }
+}
+
+/// The engine that compiles what it meets, before it is executed.
 ///
 /// The interpreter executes what is no instruction, what cannot be fetched,
-/// EXECUTE, and everything while program-event recording is on.
-#[derive(Debug)]
+/// what crosses into another page, EXECUTE, instructions that end in a program
+/// interruption, and everything while program-event recording is on.
 pub struct Compiled {
     compiler: Compiler,
     interpreter: Interpreter,
     memory: ExecutableMemory,
-    entries: HashMap<Key, Entry>,
-    counts: Counts,
+    stubs: Stubs,
+    options: Options,
+    pages: HashMap<u64, Page>,
+    run: Box<Run>,
+    jumps: Box<[Jump]>,
+    /// What entries of the jump cache hold for: the state of translation and
+    /// the mode.
+    tags: Vec<(u64, Mode, u64)>,
+    last_tag: u64,
+    /// See [`CodeCopy::look`](lowcore_storage::CodeCopy::look).
+    period: u64,
+    /// Counts the times at which some page may have changed.
+    looks: u64,
+    /// Counts calls of [`Engine::execute`].
+    stays: u32,
+    /// Counts pages whose code was dropped.
+    drops: u64,
+    interpreted: u64,
 }
 
-impl core::fmt::Debug for Entry {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(match self {
-            Self::Code(..) => "Code",
-            Self::Interpreted => "Interpreted",
-        })
+impl Drop for Compiled {
+    fn drop(&mut self) {
+        choice::add(self.counts());
     }
+}
+
+// SAFETY: what its pointers point to belongs to it, or is set anew for each
+// call of its methods.
+unsafe impl Send for Compiled {}
+
+impl core::fmt::Debug for Compiled {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Compiled").field("pages", &self.pages.len()).finish_non_exhaustive()
+    }
+}
+
+/// How an engine goes on.
+enum Found {
+    /// With code.
+    Code(u64),
+    /// With the interpreter.
+    Nothing,
 }
 
 impl Compiled {
@@ -66,143 +119,306 @@ impl Compiled {
     ///
     /// # Errors
     /// [`Error::Host`] and [`Error::Memory`].
-    pub fn new() -> Result<Self, Error> {
-        Self::with_room(ROOM)
-    }
-
-    /// The same with room for so many bytes of code. When it is full,
-    /// everything is compiled anew.
-    ///
-    /// # Errors
-    /// As of [`Self::new`].
-    pub fn with_room(room: usize) -> Result<Self, Error> {
+    pub fn new(options: Options) -> Result<Self, Error> {
+        let mut compiler = Compiler::new()?;
+        let stubs = Stubs::new(&mut compiler)?;
+        let mut jumps = vec![Jump::default(); JUMPS].into_boxed_slice();
+        let mut run = Box::new(Run::new(slow_access as *const () as u64));
+        run.jumps = jumps.as_mut_ptr();
         Ok(Self {
-            compiler: Compiler::new()?,
+            compiler,
             interpreter: Interpreter::default(),
-            memory: ExecutableMemory::new(room)?,
-            entries: HashMap::new(),
-            counts: Counts::default(),
+            memory: ExecutableMemory::new(options.room)?,
+            stubs,
+            options,
+            pages: HashMap::new(),
+            run,
+            jumps,
+            tags: Vec::new(),
+            last_tag: 0,
+            period: 1,
+            looks: 1,
+            stays: 0,
+            drops: 0,
+            interpreted: 0,
         })
     }
 
-    /// What it has executed so far.
+    /// What it has executed so far; compiled code counts only if that is one
+    /// of its [`Extras`].
     #[must_use]
-    pub const fn counts(&self) -> Counts {
-        self.counts
+    pub fn counts(&self) -> Counts {
+        Counts { compiled: self.run.executed, interpreted: self.interpreted }
     }
 
-    /// Compiles an instruction, unless it was compiled before. Gives whether
-    /// it has code.
-    ///
-    /// # Errors
-    /// [`Error::Refused`] and [`Error::Memory`].
-    pub fn compile(&mut self, row: &Row, raw: u64, place: Place) -> Result<bool, Error> {
-        let key = key(raw, place);
-        if !self.entries.contains_key(&key) {
-            let entry = match self.compiler.compile(row, raw, place) {
-                Ok(code) => self.publish(code)?,
-                Err(Error::Unsupported(_)) => Entry::Interpreted,
-                Err(error) => return Err(error),
-            };
-            self.entries.insert(key, entry);
+    /// Lets code stop after so many instructions, if that is one of its
+    /// [`Extras`]; gives what is left.
+    pub fn burn(&mut self, instructions: u64) -> u64 {
+        core::mem::replace(&mut self.run.fuel, instructions)
+    }
+
+    /// The code of the instruction at the PSW, or that it is the
+    /// interpreter's.
+    fn find(&mut self, c: &mut Context<'_>, is_single: bool) -> Result<Found, Exception> {
+        let psw = c.regs.psw;
+        if psw.addr & 1 != 0 {
+            return Ok(Found::Nothing);
         }
-        Ok(matches!(self.entries.get(&key), Some(Entry::Code(..))))
+        let Some((absolute, kept)) = c.instruction_page(psw.addr) else {
+            return Ok(Found::Nothing);
+        };
+        let page = self.pages.entry(absolute).or_insert_with(|| Page::new(absolute));
+        if page.looked != self.looks {
+            match page.copy.look(c.view, self.period)? {
+                Look::Same => {}
+                Look::Changed(_) => {
+                    page.entries.clear();
+                    page.drops += 1;
+                    self.drops += 1;
+                }
+                Look::Recall => return Err(recall(c, absolute)),
+            }
+            page.looked = self.looks;
+        }
+        if page.drops > self.options.patience && !is_single {
+            return Ok(Found::Nothing);
+        }
+        let (offset, mode) = (psw.addr & (PAGE - 1), Mode::of(psw));
+        let key = Key { offset, mode, is_single };
+        if !page.entries.contains_key(&key) {
+            let shape = &self.options.shape;
+            let shape = Shape { limit: if is_single { 1 } else { shape.limit }, ..*shape };
+            let copy = &mut page.copy;
+            let fetch = |at: u64| -> Result<Option<u64>, Exception> {
+                for end in [at + 2, at + 6] {
+                    if let Look::Recall = copy.add(c.view, at, end)? {
+                        return Err(Exception::Recall(absolute));
+                    }
+                    let first = copy.bytes().get(bits::index(at)).copied().unwrap_or(0);
+                    if instruction_length(u64::from(first) << 56) == 2 {
+                        break;
+                    }
+                }
+                Ok(instruction_at(copy.bytes(), at))
+            };
+            let region = match Region::find(offset, mode, shape, fetch) {
+                Err(Exception::Recall(_)) => return Err(recall(c, absolute)),
+                other => other?,
+            };
+            let entry = match region {
+                None => Entry::Interpreted,
+                Some(region) => self.compile(&region),
+            };
+            let page = self.pages.entry(absolute).or_insert_with(|| Page::new(absolute));
+            page.entries.insert(key, entry);
+        }
+        let entries = self.pages.get(&absolute).map(|page| &page.entries);
+        let Some(Entry::Code(code)) = entries.and_then(|entries| entries.get(&key)) else {
+            return Ok(Found::Nothing);
+        };
+        if kept && !is_single {
+            let jump = &mut self.jumps[bits::index(psw.addr / 2) % JUMPS];
+            *jump = Jump::new(psw.addr, self.run.tag, code.address);
+        }
+        Ok(Found::Code(code.address))
     }
 
-    fn publish(&mut self, code: MachineCode) -> Result<Entry, Error> {
+    /// Compiles a region. What cannot be compiled is interpreted.
+    fn compile(&mut self, region: &Region) -> Entry {
+        let extras = self.options.extras;
+        let code = self.compiler.compile(region, extras, self.stubs.jump);
+        debug_assert!(code.is_ok(), "{code:?}");
+        code.ok().and_then(|code| self.publish(code)).unwrap_or(Entry::Interpreted)
+    }
+
+    fn publish(&mut self, code: MachineCode) -> Option<Entry> {
         let place = match self.memory.push(&code.bytes) {
             Some(place) => place,
             None => {
-                self.entries.clear();
-                // SAFETY: no code executes, since that borrows the engine,
-                // and the entries that had its addresses are gone.
-                unsafe { self.memory.clear() };
-                self.memory
-                    .push(&code.bytes)
-                    .ok_or(std::io::ErrorKind::FileTooLarge)
-                    .map_err(|kind| Error::Memory(kind.into()))?
+                self.forget_everything();
+                self.memory.push(&code.bytes)?
             }
         };
-        // SAFETY: there is the code of a function of this type, which the
-        // compiler has written.
-        let function = unsafe { core::mem::transmute::<*const u8, Function>(place) };
-        Ok(Entry::Code(function, code.routines))
+        Some(Entry::Code(Code::new(code, place as u64, self.stubs.unlinked)))
     }
 
-    /// Executes the instruction at the PSW if it has code.
-    fn try_code(&mut self, c: &mut Context<'_>) -> Option<Result<(), Exception>> {
-        let psw = c.regs.psw;
-        if psw.has(Psw::PER) {
-            return None;
+    fn forget_everything(&mut self) {
+        self.pages.values_mut().for_each(|page| page.entries.clear());
+        self.jumps.fill(Jump::default());
+        self.drops += 1;
+        // SAFETY: no code executes, since that borrows the engine, and all
+        // that had its addresses is gone.
+        unsafe { self.memory.clear() };
+    }
+
+    /// Begins to execute: what was remembered may not hold any more.
+    fn begin(&mut self, c: &mut Context<'_>) {
+        if c.tlb.begin(c.view) {
+            self.storage_may_have_changed();
         }
-        c.tlb.begin(c.view);
-        c.tlb.choose(c.regs, false);
-        c.reenter = false;
-        // What cannot be fetched, the interpreter cannot fetch either, and
-        // tells.
-        let raw = c.fetch_at(psw.addr).ok()?;
-        let row = decode(raw)?;
-        let length = instruction_length(raw);
-        let place = Place { address: psw.addr, length, mode: psw.addressing_mode() };
-        match self.compile(row, raw, place) {
-            Ok(true) => {}
-            Ok(false) => return None,
-            Err(_) => return Some(Err(Exception::Unsupported("The compiler has failed."))),
+        self.run.cc = [Kind::Number as u64, c.regs.psw.condition_code().into(), 0];
+        self.run.breaking = NO_BRANCH;
+        self.run.leave = 0;
+    }
+
+    /// After a change of what translation and the mode depend on, or perhaps
+    /// of code.
+    fn look_around(&mut self, c: &mut Context<'_>) {
+        if c.reenter {
+            c.tlb.choose(c.regs, false);
+            c.reenter = false;
         }
-        let Some(Entry::Code(function, routines)) = self.entries.get(&key(raw, place)) else {
-            return None;
+        let versions = c.view.code_versions();
+        if versions != self.run.versions {
+            self.run.versions = versions;
+            self.looks += 1;
+            self.tags.clear();
+        }
+        self.run.versions_at = c.view.code_versions_at().as_ptr();
+        self.run.entries = c.tlb.operand_entries();
+        self.run.attention = c.mailbox.attention.address();
+        let (stamp, mode) = (c.tlb.code_stamp(), Mode::of(c.regs.psw));
+        let known = self.tags.iter().find(|(s, m, _)| (*s, *m) == (stamp, mode));
+        self.run.tag = match known {
+            Some((_, _, tag)) => *tag,
+            None => {
+                if self.tags.len() >= 16 {
+                    self.tags.clear();
+                }
+                self.last_tag += 1;
+                self.tags.push((stamp, mode, self.last_tag));
+                self.last_tag
+            }
         };
-        c.instruction = raw;
-        c.instruction_address = psw.addr;
-        c.ilc = length;
-        c.regs.psw.addr = psw.wrap(psw.addr.wrapping_add(length.into()));
-        Some(execute(*function, routines, c))
+    }
+
+    /// Executes code from the PSW on. Gives the link that led nowhere, if
+    /// that is how it ended.
+    fn enter(&mut self, c: &mut Context<'_>, code: u64) -> Result<Option<*const Link>, Exception> {
+        self.run.page = c.regs.psw.addr & !(PAGE - 1);
+        self.run.regs = &raw mut *c.regs;
+        let mut host = Host { context: c, exception: None };
+        self.run.host = (&raw mut host).cast();
+        let run: *mut Run = &raw mut *self.run;
+        // SAFETY: the code is in the memory of this engine, which is borrowed.
+        // It reaches the run block, and through it registers, TLB, attention
+        // word and host, none of which is touched until it returns but by
+        // itself and what it calls.
+        let how = unsafe { (self.stubs.enter)(run, code) };
+        let exception = host.exception.take();
+        self.run.leave = 0;
+        let run = &mut *self.run;
+        if run.breaking != NO_BRANCH {
+            c.regs.breaking_event = run.page.wrapping_add(run.breaking);
+            run.breaking = NO_BRANCH;
+        }
+        let offset = match how {
+            end::AT_OFFSET | end::INTERPRET => run.offset,
+            end::UNLINKED => {
+                // SAFETY: the link belongs to code that just executed.
+                unsafe { (*run.link).offset }
+            }
+            end::KEPT => {
+                return Err(
+                    exception.unwrap_or(Exception::Unsupported("The compiler lost an exception."))
+                );
+            }
+            _ => return Ok(None),
+        };
+        c.regs.psw.addr = c.wrap(run.page.wrapping_add(offset));
+        match how {
+            end::INTERPRET => self.interpret(c).map(|()| None),
+            end::UNLINKED => Ok(Some(self.run.link)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Lets the interpreter execute one instruction.
+    fn interpret(&mut self, c: &mut Context<'_>) -> Result<(), Exception> {
+        self.interpreted += 1;
+        c.regs.psw.set_condition_code(evaluate(self.run.cc));
+        let result = self.interpreter.step(c);
+        self.run.cc = [Kind::Number as u64, c.regs.psw.condition_code().into(), 0];
+        self.run.budget = self.run.budget.saturating_sub(1);
+        result
+    }
+
+    fn go(&mut self, c: &mut Context<'_>) -> Result<(), Exception> {
+        let mut link: Option<*const Link> = None;
+        loop {
+            self.look_around(c);
+            let drops = self.drops;
+            let jump = self.jumps[bits::index(c.regs.psw.addr / 2) % JUMPS];
+            let found = if jump.address == c.regs.psw.addr && jump.tag == self.run.tag {
+                Found::Code(jump.code)
+            } else {
+                self.find(c, false)?
+            };
+            link = match found {
+                Found::Code(code) => {
+                    if let Some(link) = link.filter(|_| self.drops == drops) {
+                        // SAFETY: the link belongs to code that still exists.
+                        unsafe { (*link.cast_mut()).code = code };
+                    }
+                    self.enter(c, code)?
+                }
+                Found::Nothing => {
+                    self.interpret(c)?;
+                    None
+                }
+            };
+            if self.run.budget == 0 || c.must_pause() {
+                return Ok(());
+            }
+        }
     }
 }
 
-fn key(raw: u64, place: Place) -> Key {
-    (raw, place.address, place.mode.mask())
-}
-
-/// Executes code of the instruction that is in the context.
-fn execute(function: Function, routines: &[Helper], c: &mut Context<'_>) -> Result<(), Exception> {
-    let mut state = State::of(c.regs);
-    let mut host = Host { context: c, routines, exception: None };
-    state.host = (&raw mut host).cast();
-    // SAFETY: the function is in the memory of the engine, which is borrowed.
-    // It reaches the state and through it the host, both of which live here
-    // and are not touched until it returns; it keeps neither.
-    let end = unsafe { function(&mut state) };
-    state.give(host.context.regs);
-    let exception = host.exception.take();
-    end::result(end, || {
-        exception.unwrap_or(Exception::Unsupported("The compiler lost an exception."))
-    })
+/// Rights to store freely into a page of instructions must be recalled.
+fn recall(c: &mut Context<'_>, absolute: u64) -> Exception {
+    c.tlb.forget_stores(absolute);
+    Exception::Recall(absolute)
 }
 
 impl Engine for Compiled {
     fn execute(&mut self, c: &mut Context<'_>, budget: u32) -> Result<(), Exception> {
-        for _ in 0..budget.max(1) {
-            self.step(c)?;
-            if c.must_pause() {
-                break;
-            }
+        self.stays = self.stays.wrapping_add(1);
+        if self.stays.is_multiple_of(STAYS) {
+            self.storage_may_have_changed();
         }
-        Ok(())
+        self.begin(c);
+        self.run.budget = budget.max(1).into();
+        let result = self.go(c);
+        c.regs.psw.set_condition_code(evaluate(self.run.cc));
+        result
     }
 
     fn step(&mut self, c: &mut Context<'_>) -> Result<(), Exception> {
-        if let Some(result) = self.try_code(c) {
-            self.counts.compiled += 1;
-            return result;
+        if c.regs.psw.has(Psw::PER) || c.is_watched() {
+            self.interpreted += 1;
+            return self.interpreter.step(c);
         }
-        self.counts.interpreted += 1;
-        self.interpreter.step(c)
+        // One instruction may come after anything.
+        self.storage_may_have_changed();
+        self.begin(c);
+        c.reenter = true;
+        self.look_around(c);
+        self.run.budget = 1;
+        // No entry of the jump cache has it.
+        self.run.tag = 0;
+        let result = match self.find(c, true) {
+            Ok(Found::Code(code)) => self.enter(c, code).map(|_| ()),
+            Ok(Found::Nothing) => self.interpret(c),
+            Err(exception) => Err(exception),
+        };
+        c.regs.psw.set_condition_code(evaluate(self.run.cc));
+        result
     }
 
-    /// Instructions are fetched each time, so only the interpreter's are
-    /// cached.
     fn storage_may_have_changed(&mut self) {
+        self.period += 1;
+        self.looks += 1;
+        self.tags.clear();
         self.interpreter.storage_may_have_changed();
     }
 }

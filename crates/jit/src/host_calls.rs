@@ -1,34 +1,96 @@
-//! The functions that compiled code calls: storage, shared routines, and
-//! what Cranelift has no instruction for.
-//!
-//! They have one signature. Values go through [`State::scratch`]; the result
-//! is [`end::COMPLETED`] or how the instruction ends.
+//! The functions that compiled code calls: slow accesses to storage, shared
+//! routines, and what Cranelift has no instruction for. Values go through
+//! [`Run::scratch`].
 
-use crate::end;
-use crate::state::State;
+use crate::condition::{Kind, evaluate};
+use crate::run::{Run, end};
 use lowcore_arch::bits;
 use lowcore_cpu::{At, Context, Exception, Space};
 use lowcore_isa::{Helper, Update, Width};
 
 /// What the calls act on.
 pub struct Host<'h, 'c> {
-    /// The CPU. Its registers are up to date only while a routine runs.
+    /// The CPU.
     pub context: &'h mut Context<'c>,
-    /// The routines that the code calls, by number.
-    pub routines: &'h [Helper],
-    /// What ended the instruction.
+    /// What ended an instruction.
     pub exception: Option<Exception>,
 }
 
-/// A function that compiled code calls.
-pub type HostCall = unsafe extern "C" fn(state: *mut State, first: u64, second: u64) -> u64;
+/// A function that compiled code calls between instructions or in one that
+/// has stored everything. It gives how to go on.
+pub type HostCall = unsafe extern "C" fn(run: *mut Run, first: u64, second: u64) -> u64;
+
+/// Where a routine is called.
+#[derive(Clone, Copy, Debug)]
+pub struct CallSite {
+    /// The routine.
+    pub helper: Helper,
+    /// The instruction, left-aligned.
+    pub raw: u64,
+    /// Its place in the page.
+    pub offset: u64,
+    /// Its length in bytes.
+    pub length: u8,
+}
 
 /// The base of an operand that is in the space of the instruction.
 pub const IN_INSTRUCTION_SPACE: u8 = 16;
 
-/// What a storage call needs to know beside the address, in one word.
+/// How a slow access ended.
+pub mod status {
+    /// It is done.
+    pub const DONE: u64 = 0;
+    /// It is an exception. The interpreter will find it again.
+    pub const FAILED: u64 = 1;
+    /// It is done, and has stored into instructions.
+    pub const LEFT: u64 = 2;
+}
+
+/// What a slow access does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Access {
+    /// Fetches values.
+    Load,
+    /// Stores values.
+    Store,
+    /// Checks that bytes, as many as the first value says, may be stored into.
+    Probe,
+    /// Compares with the first value and swaps in the second. Gives the value
+    /// found, and whether it was equal.
+    CompareAndSwap,
+    /// The same with 16 bytes in halves: two values each.
+    CompareAndSwapWide,
+    /// An interlocked update by the first value. Gives what was in storage.
+    Update,
+    /// Fetches 16 bytes in one step, in halves.
+    LoadQuadword,
+    /// Stores 16 bytes in one step, from halves.
+    StoreQuadword,
+    /// Finds the condition code of the recipe in the first three values.
+    Evaluate,
+    /// Divides 128 bits, high and low, by 64. Gives quotient and remainder.
+    Divide,
+}
+
+const ACCESSES: [Access; 10] = [
+    Access::Load,
+    Access::Store,
+    Access::Probe,
+    Access::CompareAndSwap,
+    Access::CompareAndSwapWide,
+    Access::Update,
+    Access::LoadQuadword,
+    Access::StoreQuadword,
+    Access::Evaluate,
+    Access::Divide,
+];
+
+/// What a slow access needs to know beside the address, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
+    /// What it does.
+    pub access: Access,
     /// The base register, or [`IN_INSTRUCTION_SPACE`].
     pub base: u8,
     /// The width of each value in bits.
@@ -40,9 +102,12 @@ pub struct Shape {
 }
 
 impl Shape {
-    pub fn of<T: Width>(base: u8) -> Self {
-        let width = bits::low8(T::BITS.into());
-        Self { base, width, count: 1, update: Update::Add }
+    pub fn of<T: Width>(access: Access, base: u8) -> Self {
+        Self { width: bits::low8(T::BITS.into()), ..Self::plain(access, base) }
+    }
+
+    pub const fn plain(access: Access, base: u8) -> Self {
+        Self { access, base, width: 64, count: 1, update: Update::Add }
     }
 
     pub fn word(self) -> u64 {
@@ -52,206 +117,294 @@ impl Shape {
             Update::Or => 2,
             Update::Xor => 3,
         };
-        u64::from_le_bytes([self.base, self.width, self.count, update, 0, 0, 0, 0])
+        let access = self.access as u8;
+        u64::from_le_bytes([self.base, self.width, self.count, update, access, 0, 0, 0])
     }
 
     fn from_word(word: u64) -> Self {
-        let [base, width, count, update, ..] = word.to_le_bytes();
+        let [base, width, count, update, access, ..] = word.to_le_bytes();
         let update = match update {
             0 => Update::Add,
             1 => Update::And,
             2 => Update::Or,
             _ => Update::Xor,
         };
-        Self { base, width, count: count.min(16), update }
+        let access = ACCESSES.get(usize::from(access)).copied().unwrap_or(Access::Load);
+        Self { access, base, width, count: count.min(16), update }
     }
 }
 
 fn place(address: u64, base: u64) -> At {
     if base == u64::from(IN_INSTRUCTION_SPACE) {
-        At::in_space(address, Space::Instruction)
+        At::in_space(address, Space::Relative)
     } else {
         At::operand(address, bits::low8(base))
     }
 }
 
-/// Runs a call with the CPU's registers up to date.
+/// A slow access: puts its status into the run block.
 ///
 /// # Safety
-/// `state` is the argument of the compiled code that calls, and its host is
-/// set.
-unsafe fn with_context(
-    state: *mut State,
-    call: impl FnOnce(&mut [u64], &mut Context<'_>, &[Helper]) -> Result<(), Exception>,
-) -> u64 {
+/// Only compiled code calls it, with its own argument, whose host is set.
+pub unsafe extern "C" fn access(run: *mut Run, shape: u64, address: u64) {
     // SAFETY: compiled code passes its argument on, which its caller holds
     // exclusively and does not touch meanwhile.
-    let state = unsafe { &mut *state };
-    // SAFETY: the caller of compiled code keeps the host alive and does not
+    let run = unsafe { &mut *run };
+    // SAFETY: whoever runs compiled code keeps the host alive and does not
     // touch it meanwhile.
-    let host = unsafe { &mut *state.host };
-    state.give(host.context.regs);
-    let result = call(&mut state.scratch, host.context, host.routines);
-    state.take(host.context.regs);
-    match result {
-        Ok(()) => end::COMPLETED,
-        Err(exception) => {
-            host.exception = Some(exception);
-            end::KEPT
-        }
-    }
+    let host = unsafe { &mut *run.host };
+    let shape = Shape::from_word(shape);
+    let c = &mut *host.context;
+    run.status = match perform(c, shape, address, &mut run.scratch) {
+        Err(_) => status::FAILED,
+        Ok(()) => match shape.access {
+            Access::Load | Access::Probe | Access::LoadQuadword => status::DONE,
+            Access::Evaluate | Access::Divide => status::DONE,
+            Access::Store if c.must_leave() => status::LEFT,
+            Access::Store => status::DONE,
+            _ => {
+                run.leave |= u64::from(c.must_leave());
+                status::DONE
+            }
+        },
+    };
 }
 
-/// Declares functions of the one signature.
-macro_rules! host_calls {
-    ($($(#[$doc:meta])* $name:ident |$scratch:ident, $c:ident, $routines:ident, $first:ident, $second:ident| $body:block)*) => {$(
-        $(#[$doc])*
-        ///
-        /// # Safety
-        /// Only compiled code calls it, with its own argument.
-        pub unsafe extern "C" fn $name(state: *mut State, $first: u64, $second: u64) -> u64 {
-            // SAFETY: the caller's.
-            unsafe { with_context(state, |$scratch, $c, $routines| $body) }
+fn perform(
+    c: &mut Context<'_>,
+    shape: Shape,
+    address: u64,
+    scratch: &mut [u64; crate::run::SCRATCH],
+) -> Result<(), Exception> {
+    let at = place(address, shape.base.into());
+    match shape.access {
+        Access::Load => load(c, at, shape, scratch),
+        Access::Store => store(c, at, shape, scratch),
+        Access::Probe => c.probe_store(at, scratch[0]),
+        Access::CompareAndSwap => compare_and_swap(c, at, shape.width, scratch),
+        Access::CompareAndSwapWide => {
+            let [a, b, x, y, ..] = *scratch;
+            let swapped = c.compare_and_swap_u128(at, join(a, b), join(x, y))?;
+            scratch[2] = u64::from(swapped.is_ok());
+            let (Ok(found) | Err(found)) = swapped;
+            (scratch[0], scratch[1]) = (bits::high64(found), bits::low64(found));
+            Ok(())
         }
-    )*};
-}
-
-host_calls! {
-    /// Fetches values from an address, by a [`Shape`].
-    load |scratch, c, _routines, address, shape| {
-        let shape = Shape::from_word(shape);
-        let (at, count) = (place(address, shape.base.into()), usize::from(shape.count));
-        if count != 1 {
-            return read(c, at, shape.width, &mut scratch[..count]);
-        }
-        scratch[0] = match shape.width {
-            8 => c.load_u8(at)?.into(),
-            16 => c.load_u16(at)?.into(),
-            32 => c.load_u32(at)?.into(),
-            _ => c.load_u64(at)?,
-        };
-        Ok(())
-    }
-
-    /// Stores values to an address, by a [`Shape`].
-    store |scratch, c, _routines, address, shape| {
-        let shape = Shape::from_word(shape);
-        let (at, count) = (place(address, shape.base.into()), usize::from(shape.count));
-        if count != 1 {
-            return write(c, at, shape.width, &scratch[..count]);
-        }
-        let value = scratch[0];
-        match shape.width {
-            8 => c.store_u8(at, bits::low8(value)),
-            16 => c.store_u16(at, bits::low16(value)),
-            32 => c.store_u32(at, bits::low32(value)),
-            _ => c.store_u64(at, value),
-        }
-    }
-
-    /// Checks that bytes may be stored into: base and number in scratch.
-    probe_store |scratch, c, _routines, address, base| {
-        c.probe_store(place(address, base), scratch[0])
-    }
-
-    /// Compares with the first value and swaps in the second. Gives the value
-    /// found, and whether it was equal.
-    compare_and_swap |scratch, c, _routines, address, shape| {
-        let shape = Shape::from_word(shape);
-        let at = place(address, shape.base.into());
-        let [old, new, ..] = *scratch else { return Ok(()) };
-        macro_rules! swap {
-            ($swap:ident, $cut:path) => {
-                c.$swap(at, $cut(old), $cut(new))?.map(u64::from).map_err(u64::from)
+        Access::Update => {
+            let (update, operand) = (shape.update, scratch[0]);
+            scratch[0] = match shape.width {
+                8 => c.fetch_and_update::<u8>(at, update, operand)?,
+                16 => c.fetch_and_update::<u16>(at, update, operand)?,
+                32 => c.fetch_and_update::<u32>(at, update, operand)?,
+                _ => c.fetch_and_update::<u64>(at, update, operand)?,
             };
+            Ok(())
         }
-        let swapped = match shape.width {
-            8 => swap!(compare_and_swap_u8, bits::low8),
-            16 => swap!(compare_and_swap_u16, bits::low16),
-            32 => swap!(compare_and_swap_u32, bits::low32),
-            _ => c.compare_and_swap_u64(at, old, new)?,
-        };
-        scratch[1] = u64::from(swapped.is_ok());
-        let (Ok(found) | Err(found)) = swapped;
-        scratch[0] = found;
-        Ok(())
-    }
-
-    /// The same with 16 bytes in halves: two values each.
-    compare_and_swap_wide |scratch, c, _routines, address, base| {
-        let [a, b, x, y, ..] = *scratch else { return Ok(()) };
-        let swapped = c.compare_and_swap_u128(place(address, base), join(a, b), join(x, y))?;
-        scratch[2] = u64::from(swapped.is_ok());
-        let (Ok(found) | Err(found)) = swapped;
-        (scratch[0], scratch[1]) = (bits::high64(found), bits::low64(found));
-        Ok(())
-    }
-
-    /// An interlocked update. Gives what was in storage.
-    fetch_and_update |scratch, c, _routines, address, shape| {
-        let Shape { base, width, update, .. } = Shape::from_word(shape);
-        let (at, operand) = (place(address, base.into()), scratch[0]);
-        scratch[0] = match width {
-            8 => c.fetch_and_update::<u8>(at, update, operand)?,
-            16 => c.fetch_and_update::<u16>(at, update, operand)?,
-            32 => c.fetch_and_update::<u32>(at, update, operand)?,
-            _ => c.fetch_and_update::<u64>(at, update, operand)?,
-        };
-        Ok(())
-    }
-
-    /// Fetches 16 bytes in one step, in halves.
-    load_quadword |scratch, c, _routines, address, base| {
-        let both = c.load_u128(place(address, base))?;
-        (scratch[0], scratch[1]) = (bits::high64(both), bits::low64(both));
-        Ok(())
-    }
-
-    /// Stores 16 bytes in one step, from halves.
-    store_quadword |scratch, c, _routines, address, base| {
-        c.store_u128(place(address, base), join(scratch[0], scratch[1]))
-    }
-
-    /// Replaces a control register.
-    set_control |_scratch, c, _routines, number, value| {
-        let register = &mut c.regs.cr[bits::index(number & 15)];
-        if *register != value {
-            *register = value;
-            c.reevaluate = true;
-            c.reenter = true;
+        Access::LoadQuadword => {
+            let both = c.load_u128(at)?;
+            (scratch[0], scratch[1]) = (bits::high64(both), bits::low64(both));
+            Ok(())
         }
-        Ok(())
+        Access::StoreQuadword => c.store_u128(at, join(scratch[0], scratch[1])),
+        Access::Evaluate => {
+            scratch[0] = evaluate([scratch[0], scratch[1], scratch[2]]).into();
+            Ok(())
+        }
+        Access::Divide => {
+            let [high, low, divisor, ..] = *scratch;
+            let (dividend, divisor) = (join(high, low), u128::from(divisor.max(1)));
+            scratch[0] = bits::low64(dividend / divisor);
+            scratch[1] = bits::low64(dividend % divisor);
+            Ok(())
+        }
     }
+}
 
-    /// Calls the routine of a number: addresses and bases of its storage
-    /// operands, then its other operands. Gives its result.
-    routine |scratch, c, routines, number, _unused| {
-        let Some(helper) = routines.get(bits::index(number)) else {
-            return Err(Exception::Unsupported("The compiler lost a routine."));
-        };
-        let at = [0, 2, 4].map(|n| place(scratch[n], scratch[n + 1]));
-        let arguments = core::array::from_fn(|n| scratch[ARGUMENTS + n]);
-        scratch[0] = c.call_routine(*helper, at, arguments)?;
-        Ok(())
+fn load(c: &mut Context<'_>, at: At, shape: Shape, scratch: &mut [u64]) -> Result<(), Exception> {
+    let count = usize::from(shape.count);
+    if count != 1 {
+        return read(c, at, shape.width, &mut scratch[..count]);
     }
+    scratch[0] = match shape.width {
+        8 => c.load_u8(at)?.into(),
+        16 => c.load_u16(at)?.into(),
+        32 => c.load_u32(at)?.into(),
+        _ => c.load_u64(at)?,
+    };
+    Ok(())
+}
+
+fn store(c: &mut Context<'_>, at: At, shape: Shape, scratch: &[u64]) -> Result<(), Exception> {
+    let count = usize::from(shape.count);
+    if count != 1 {
+        return write(c, at, shape.width, &scratch[..count]);
+    }
+    let value = scratch[0];
+    match shape.width {
+        8 => c.store_u8(at, bits::low8(value)),
+        16 => c.store_u16(at, bits::low16(value)),
+        32 => c.store_u32(at, bits::low32(value)),
+        _ => c.store_u64(at, value),
+    }
+}
+
+fn compare_and_swap(
+    c: &mut Context<'_>,
+    at: At,
+    width: u8,
+    scratch: &mut [u64; crate::run::SCRATCH],
+) -> Result<(), Exception> {
+    let [old, new, ..] = *scratch;
+    macro_rules! swap {
+        ($swap:ident, $cut:path) => {
+            c.$swap(at, $cut(old), $cut(new))?.map(u64::from).map_err(u64::from)
+        };
+    }
+    let swapped = match width {
+        8 => swap!(compare_and_swap_u8, bits::low8),
+        16 => swap!(compare_and_swap_u16, bits::low16),
+        32 => swap!(compare_and_swap_u32, bits::low32),
+        _ => c.compare_and_swap_u64(at, old, new)?,
+    };
+    scratch[1] = u64::from(swapped.is_ok());
+    let (Ok(found) | Err(found)) = swapped;
+    scratch[0] = found;
+    Ok(())
+}
+
+/// Calls [`access`] and keeps all registers of the caller.
+///
+/// # Safety
+/// As of [`access`].
+#[cfg(target_arch = "x86_64")]
+#[unsafe(naked)]
+pub unsafe extern "C" fn slow_access(run: *mut Run, shape: u64, address: u64) {
+    core::arch::naked_asm!(
+        "push rax",
+        "push rcx",
+        "push rdx",
+        "push rsi",
+        "push rdi",
+        "push r8",
+        "push r9",
+        "push r10",
+        "push r11",
+        "sub rsp, 256",
+        "movups [rsp], xmm0",
+        "movups [rsp + 16], xmm1",
+        "movups [rsp + 32], xmm2",
+        "movups [rsp + 48], xmm3",
+        "movups [rsp + 64], xmm4",
+        "movups [rsp + 80], xmm5",
+        "movups [rsp + 96], xmm6",
+        "movups [rsp + 112], xmm7",
+        "movups [rsp + 128], xmm8",
+        "movups [rsp + 144], xmm9",
+        "movups [rsp + 160], xmm10",
+        "movups [rsp + 176], xmm11",
+        "movups [rsp + 192], xmm12",
+        "movups [rsp + 208], xmm13",
+        "movups [rsp + 224], xmm14",
+        "movups [rsp + 240], xmm15",
+        "call {access}",
+        "movups xmm0, [rsp]",
+        "movups xmm1, [rsp + 16]",
+        "movups xmm2, [rsp + 32]",
+        "movups xmm3, [rsp + 48]",
+        "movups xmm4, [rsp + 64]",
+        "movups xmm5, [rsp + 80]",
+        "movups xmm6, [rsp + 96]",
+        "movups xmm7, [rsp + 112]",
+        "movups xmm8, [rsp + 128]",
+        "movups xmm9, [rsp + 144]",
+        "movups xmm10, [rsp + 160]",
+        "movups xmm11, [rsp + 176]",
+        "movups xmm12, [rsp + 192]",
+        "movups xmm13, [rsp + 208]",
+        "movups xmm14, [rsp + 224]",
+        "movups xmm15, [rsp + 240]",
+        "add rsp, 256",
+        "pop r11",
+        "pop r10",
+        "pop r9",
+        "pop r8",
+        "pop rdi",
+        "pop rsi",
+        "pop rdx",
+        "pop rcx",
+        "pop rax",
+        "ret",
+        access = sym access,
+    )
+}
+
+/// On this host, the caller keeps what it needs.
+#[cfg(not(target_arch = "x86_64"))]
+pub use access as slow_access;
+
+/// Replaces a control register.
+///
+/// # Safety
+/// Only compiled code calls it, with its own argument, whose host is set.
+pub unsafe extern "C" fn set_control(run: *mut Run, number: u64, value: u64) -> u64 {
+    // SAFETY: as in `access`.
+    let run = unsafe { &mut *run };
+    // SAFETY: as in `access`.
+    let host = unsafe { &mut *run.host };
+    let c = &mut *host.context;
+    let register = &mut c.regs.cr[bits::index(number & 15)];
+    if *register != value {
+        *register = value;
+        c.reevaluate = true;
+        c.reenter = true;
+    }
+    end::AT_PSW
 }
 
 /// Where the other operands of a routine begin.
 pub const ARGUMENTS: usize = 6;
 
-/// Divides 128 bits, high and low, by 64. Gives quotient and remainder.
+/// Calls a routine at a [`CallSite`]: addresses and bases of its storage
+/// operands, then its other operands, are in scratch. Registers are up to
+/// date, and the condition code is in the run block. Gives
+/// [`end::KEPT`](crate::run::end::KEPT) if an exception ends the instruction;
+/// else the result is in scratch.
 ///
 /// # Safety
-/// Only compiled code calls it, with its own argument.
-pub unsafe extern "C" fn divide_wide(state: *mut State, _first: u64, _second: u64) -> u64 {
-    // SAFETY: compiled code passes its argument on, which its caller holds
-    // exclusively and does not touch meanwhile.
-    let state = unsafe { &mut *state };
-    let [high, low, divisor, ..] = state.scratch;
-    let (dividend, divisor) = (join(high, low), u128::from(divisor.max(1)));
-    state.scratch[0] = bits::low64(dividend / divisor);
-    state.scratch[1] = bits::low64(dividend % divisor);
-    end::COMPLETED
+/// Only compiled code calls it, with its own argument, whose host is set, and
+/// with one of its own sites.
+pub unsafe extern "C" fn routine(run: *mut Run, site: u64, _unused: u64) -> u64 {
+    // SAFETY: as in `access`.
+    let run = unsafe { &mut *run };
+    // SAFETY: as in `access`.
+    let host = unsafe { &mut *run.host };
+    // SAFETY: the sites of a region live as long as its code.
+    let site = unsafe { &*(site as *const CallSite) };
+    let c = &mut *host.context;
+    let address = run.page.wrapping_add(site.offset);
+    c.instruction = site.raw;
+    c.instruction_address = address;
+    c.ilc = site.length;
+    let next = c.wrap(address.wrapping_add(site.length.into()));
+    c.regs.psw.addr = next;
+    c.regs.psw.set_condition_code(evaluate(run.cc));
+    let scratch = &run.scratch;
+    let at = [0, 2, 4].map(|n| place(scratch[n], scratch[n + 1]));
+    let arguments = core::array::from_fn(|n| scratch[ARGUMENTS + n]);
+    let result = c.call_routine(site.helper, at, arguments);
+    run.cc = [Kind::Number as u64, c.regs.psw.condition_code().into(), 0];
+    match result {
+        Ok(value) => {
+            run.scratch[0] = value;
+            let stays = c.regs.psw.addr == next && !c.reevaluate && !c.reenter && !c.must_leave();
+            run.leave |= u64::from(!stays);
+            end::AT_PSW
+        }
+        Err(exception) => {
+            host.exception = Some(exception);
+            end::KEPT
+        }
+    }
 }
 
 fn join(high: u64, low: u64) -> u128 {
@@ -287,18 +440,12 @@ mod tests {
 
     #[test]
     fn shapes_fit_in_a_word() {
-        for update in [Update::Add, Update::And, Update::Or, Update::Xor] {
-            let shape = Shape { count: 16, update, ..Shape::of::<u32>(IN_INSTRUCTION_SPACE) };
-            assert_eq!(Shape::from_word(shape.word()), shape);
+        for access in ACCESSES {
+            for update in [Update::Add, Update::And, Update::Or, Update::Xor] {
+                let shape = Shape::of::<u32>(access, IN_INSTRUCTION_SPACE);
+                let shape = Shape { count: 16, update, ..shape };
+                assert_eq!(Shape::from_word(shape.word()), shape);
+            }
         }
-    }
-
-    #[test]
-    fn wide_quotients() {
-        let mut state = State::of(&lowcore_cpu::Registers::default());
-        state.scratch[..3].copy_from_slice(&[3, 5, 4]);
-        // SAFETY: the state is ours, and the division needs no host.
-        unsafe { divide_wide(&mut state, 0, 0) };
-        assert_eq!(state.scratch[..2], [0xc000_0000_0000_0001, 1]);
     }
 }

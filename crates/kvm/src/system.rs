@@ -2,6 +2,7 @@
 
 use crate::capability;
 use crate::{Error, RunPage, Vm};
+use lowcore_cpu::{Engines, Interpreters};
 
 /// The KVM subsystem: what an open `/dev/kvm` stands for.
 ///
@@ -11,14 +12,28 @@ use crate::{Error, RunPage, Vm};
 /// assert_eq!(system.api_version(), KVM_API_VERSION);
 /// assert_eq!(system.check_extension(KVM_CAP_S390_INJECT_IRQ), 1);
 /// ```
-#[derive(Clone, Copy, Debug, Default)]
-pub struct System(());
+#[derive(Clone, Copy, Debug)]
+pub struct System {
+    engines: &'static dyn Engines,
+}
+
+impl Default for System {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl System {
-    /// The subsystem.
+    /// The subsystem, whose CPUs interpret.
     #[must_use]
     pub const fn new() -> Self {
-        Self(())
+        Self::with_engines(&Interpreters)
+    }
+
+    /// The subsystem, with engines of choice.
+    #[must_use]
+    pub const fn with_engines(engines: &'static dyn Engines) -> Self {
+        Self { engines }
     }
 
     /// The version of the interface (`KVM_GET_API_VERSION`).
@@ -45,7 +60,7 @@ impl System {
     /// # Errors
     /// None today; the kernel's would be ENOMEM.
     pub fn create_vm(&self) -> Result<Vm, Error> {
-        Ok(Vm::new())
+        Ok(Vm::new(self.engines))
     }
 
     /// As [`System::create_vm`], with the type that the ioctl takes.

@@ -110,7 +110,7 @@ impl Core {
 
 impl VcpuInner {
     pub(crate) fn new(vm: Arc<VmInner>, shared: Arc<VcpuShared>) -> Self {
-        let cpu = Cpu::new(Arc::clone(&shared.mailbox));
+        let cpu = Cpu::with_engine(Arc::clone(&shared.mailbox), vm.engines.engine());
         let core = Core { cpu, diag318: 0, signal_mask: None, told: None };
         Self { vm, shared, core: Mutex::new(core) }
     }

@@ -4,7 +4,7 @@ use crate::vcpu::{VcpuInner, VcpuShared};
 use crate::{Error, Vcpu};
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use lowcore_arch::bits;
-use lowcore_cpu::TodClock;
+use lowcore_cpu::{Engines, TodClock};
 use lowcore_interrupt::FloatingInterrupts;
 use lowcore_storage::Storage;
 use parking_lot::Mutex;
@@ -35,6 +35,8 @@ pub struct Vm {
 /// What vcpus share.
 #[derive(Debug)]
 pub(crate) struct VmInner {
+    /// Makes the engines of its CPUs.
+    pub(crate) engines: &'static dyn Engines,
     pub(crate) storage: Storage,
     pub(crate) floating: Mutex<FloatingInterrupts>,
     /// The clock that new vcpus start with.
@@ -93,9 +95,10 @@ impl VmInner {
 }
 
 impl Vm {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(engines: &'static dyn Engines) -> Self {
         Self {
             inner: Arc::new(VmInner {
+                engines,
                 storage: Storage::new(),
                 floating: Mutex::new(FloatingInterrupts::new()),
                 tod: TodClock::default(),

@@ -10,6 +10,7 @@
 //! too; claiming such a page tells that those rights must be recalled.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering, fence};
 
 use lowcore_arch::bits;
@@ -42,12 +43,12 @@ pub(crate) struct CodeMap {
     flags: Box<[AtomicU8]>,
     /// The pages that ever were claimed, by their numbers.
     pages: Mutex<HashMap<u64, PageCode>>,
-    /// Counts all versions.
-    versions: AtomicU64,
+    /// Counts the versions of all pages of all slots.
+    versions: Arc<AtomicU64>,
 }
 
 /// The bits of the granules that `len` bytes at `offset` of a page touch.
-const fn granules(offset: u64, len: u64) -> u64 {
+pub(crate) const fn granules(offset: u64, len: u64) -> u64 {
     let first = offset / GRANULE;
     let last = (offset + len - 1) / GRANULE;
     (u64::MAX >> (63 - (last - first))) << first
@@ -56,13 +57,9 @@ const fn granules(offset: u64, len: u64) -> u64 {
 impl CodeMap {
     /// The host gives memory for a page's flags only when they are first
     /// needed.
-    pub(crate) fn new(len: u64) -> Result<Self, Error> {
+    pub(crate) fn new(len: u64, versions: Arc<AtomicU64>) -> Result<Self, Error> {
         let flags = <[AtomicU8]>::new_box_zeroed_with_elems(bits::index(len / PAGE));
-        Ok(Self {
-            flags: flags.map_err(|_| Error::NoMemory)?,
-            pages: Mutex::default(),
-            versions: AtomicU64::new(0),
-        })
+        Ok(Self { flags: flags.map_err(|_| Error::NoMemory)?, pages: Mutex::default(), versions })
     }
 
     #[inline]
@@ -98,12 +95,6 @@ impl CodeMap {
 
     pub(crate) fn version(&self, offset: u64) -> u32 {
         self.pages.lock().get(&(offset / PAGE)).map_or(0, |page| page.version)
-    }
-
-    /// Changes when the version of any page does.
-    #[inline]
-    pub(crate) fn versions(&self) -> u64 {
-        self.versions.load(Ordering::SeqCst)
     }
 
     /// Notes a store of `len` bytes that has been made at `offset`. Gives
@@ -158,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_store_takes_away_the_claims_that_it_touches() {
-        let map = CodeMap::new(4 * PAGE).unwrap();
+        let map = CodeMap::new(4 * PAGE, Arc::default()).unwrap();
         assert!(!map.claim(PAGE, 0b110));
         assert!(!map.stored(PAGE, GRANULE), "granule 0 is not claimed");
         assert!(map.stored(PAGE + GRANULE - 1, 2));
@@ -170,7 +161,7 @@ mod tests {
 
     #[test]
     fn rights_to_store_and_claims_exclude_each_other() {
-        let map = CodeMap::new(4 * PAGE).unwrap();
+        let map = CodeMap::new(4 * PAGE, Arc::default()).unwrap();
         assert!(map.store_freely(PAGE));
         assert!(map.claim(PAGE, 1), "the right must be recalled");
         assert!(!map.store_freely(PAGE));

@@ -26,6 +26,7 @@
 #![forbid(unsafe_code)]
 
 mod code;
+mod copy;
 mod dirty;
 mod keys;
 mod slots;
@@ -33,6 +34,7 @@ mod storage;
 mod view;
 
 pub use code::GRANULE;
+pub use copy::{CodeCopy, Look};
 pub use slots::SLOTS;
 pub use storage::Storage;
 pub use view::View;

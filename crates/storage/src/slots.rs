@@ -5,6 +5,7 @@
 //! `arch/s390/kvm/kvm-s390.c:kvm_arch_prepare_memory_region`, but for the
 //! alignment of the host address, of which 4 KiB are enough.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use lowcore_arch::bits;
@@ -70,6 +71,8 @@ pub(crate) struct Slots {
     limit: u64,
     generation: u64,
     epoch: u64,
+    /// Counts the versions of all pages.
+    versions: Arc<AtomicU64>,
     /// Whether anybody ever set or asked for a storage key.
     keys_used: AtomicBool,
 }
@@ -88,6 +91,7 @@ impl Slots {
             limit: u64::MAX,
             generation: next_generation(),
             epoch: 0,
+            versions: Arc::default(),
             keys_used: AtomicBool::new(false),
         }
     }
@@ -105,8 +109,8 @@ impl Slots {
 
     /// Changes when instructions in any slot are stored into.
     #[inline]
-    pub(crate) fn code_versions(&self) -> u64 {
-        self.slots.iter().fold(0, |sum, slot| sum.wrapping_add(slot.code.versions()))
+    pub(crate) fn code_versions(&self) -> &AtomicU64 {
+        &self.versions
     }
 
     pub(crate) fn epoch(&self) -> u64 {
@@ -197,7 +201,7 @@ impl Slots {
                     host,
                     log,
                     keys: Keys::new(len)?,
-                    code: CodeMap::new(len)?,
+                    code: CodeMap::new(len, Arc::clone(&self.versions))?,
                 }
             }
         };

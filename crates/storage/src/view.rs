@@ -3,6 +3,7 @@
 mod bulk;
 
 use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use lowcore_arch::StorageKey;
 use lowcore_host::Fault;
@@ -345,6 +346,13 @@ impl<'a> View<'a> {
     #[inline]
     #[must_use]
     pub fn code_versions(&self) -> u64 {
+        self.slots.code_versions().load(Ordering::SeqCst)
+    }
+
+    /// Where that number is, for compiled code to look at while there is the
+    /// view.
+    #[must_use]
+    pub fn code_versions_at(&self) -> &AtomicU64 {
         self.slots.code_versions()
     }
 

@@ -1,6 +1,7 @@
-//! What instructions cost a guest, on Lowcore and under QEMU's full machine in
-//! one run: the same bare-metal program times itself on both.
+//! What instructions cost a guest, on Lowcore's engines and under QEMU's full
+//! machine in one run: the same bare-metal program times itself on all.
 
+use lowcore_jit::CHOICES;
 use lowcore_testkit::bare::{Error, Program, Report};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,17 +12,27 @@ const RUNS: usize = 5;
 fn main() -> Result<(), Error> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let program = Program::build_with(&root.join("benches/guest/costs.S"), &root.join("bare"))?;
-    let mut lowcore = Figures::default();
+    let mut ours = CHOICES.map(|_| Figures::default());
     let mut qemu = Figures::default();
     for _ in 0..RUNS {
-        lowcore.add(&program.on_lowcore()?);
+        for (figures, choice) in ours.iter_mut().zip(CHOICES) {
+            figures.add(&program.on_lowcore(choice.engines())?);
+        }
         qemu.add(&program.on_qemu()?);
     }
-    println!("{:34} {:>10} {:>10} {:>8}", "ns each, medians of 5", "Lowcore", "QEMU", "ratio");
-    for (order, ns) in &lowcore.0 {
-        let name = program.text(*order);
-        let (ours, theirs) = (median(ns), qemu.0.get(order).map_or(f64::NAN, |ns| median(ns)));
-        println!("{name:34} {ours:10.2} {theirs:10.2} {:8.2}", ours / theirs);
+    print!("{:34}", "ns each, medians of 5; of QEMU's");
+    for choice in CHOICES {
+        print!(" {:>17}", choice.to_string());
+    }
+    println!(" {:>10}", "QEMU");
+    for (order, ns) in &qemu.0 {
+        print!("{:34}", program.text(*order));
+        let theirs = median(ns);
+        for figures in &ours {
+            let ours = figures.0.get(order).map_or(f64::NAN, |ns| median(ns));
+            print!(" {ours:10.2} {:6.2}", ours / theirs);
+        }
+        println!(" {theirs:10.2}");
     }
     Ok(())
 }

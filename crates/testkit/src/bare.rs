@@ -4,12 +4,14 @@
 
 use crate::cross::{self, Tool};
 use lowcore_arch::{Psw, bits};
+use lowcore_cpu::Engines;
 use lowcore_host::memory::{HostRange, Mapping};
 use lowcore_kvm::{Exit, System, icptcode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -197,7 +199,10 @@ impl Program {
     /// As of [`Self::build`].
     pub fn build_with(source: &Path, include: &Path) -> Result<Self, Error> {
         let name = source.file_stem().unwrap_or_default().to_string_lossy();
-        let name = format!("lowcore-bare-{}-{name}", std::process::id());
+        // Tests of one process may build a program at the same time.
+        static BUILT: AtomicUsize = AtomicUsize::new(0);
+        let number = BUILT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("lowcore-bare-{}-{number}-{name}", std::process::id());
         let folder = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&folder)?;
         let mut program = Self {
@@ -257,12 +262,12 @@ impl Program {
         Some(())
     }
 
-    /// Runs it on Lowcore.
+    /// Runs it on Lowcore, on engines of choice.
     ///
     /// # Errors
     /// If it does not end, or not as it should.
-    pub fn on_lowcore(&self) -> Result<Report, Error> {
-        let vm = System::new().create_vm()?;
+    pub fn on_lowcore(&self, engines: &'static dyn Engines) -> Result<Report, Error> {
+        let vm = System::with_engines(engines).create_vm()?;
         let memory = HostRange::of(&Mapping::anonymous(STORAGE)?);
         vm.set_user_memory_region(0, 0, 0, memory.clone())?;
         memory.write(PROGRAM, &self.image)?;

@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test needs and lacks fails it")]
 
+use lowcore_jit::Choice;
 use lowcore_testkit::bare::{Error, Failure, Program, Report};
 use std::path::{Path, PathBuf};
 
@@ -61,7 +62,14 @@ fn run(
 
 #[test]
 fn lowcore_passes_every_check() {
-    run("Lowcore", Program::on_lowcore, |_, report| report.failures.clone());
+    let how = |program: &Program| program.on_lowcore(Choice::Interpreter.engines());
+    run("Lowcore", how, |_, report| report.failures.clone());
+}
+
+#[test]
+fn compiled_code_passes_every_check() {
+    let how = |program: &Program| program.on_lowcore(Choice::Compiler.engines());
+    run("compiled code", how, |_, report| report.failures.clone());
 }
 
 #[test]
@@ -81,7 +89,9 @@ fn qemu_passes_every_check_that_is_not_marked() {
 fn a_failing_check_is_reported() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("bare/broken.S");
     let program = Program::build(&path).unwrap();
-    for report in [program.on_lowcore().unwrap(), program.on_qemu().unwrap()] {
+    for report in
+        [program.on_lowcore(Choice::Compiler.engines()).unwrap(), program.on_qemu().unwrap()]
+    {
         let values: Vec<_> =
             report.failures.iter().map(|f| (f.line, f.actual, f.expected)).collect();
         assert_eq!(

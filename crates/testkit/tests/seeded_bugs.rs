@@ -27,6 +27,7 @@ enum Bug {
     StrangeCode,
 }
 
+#[derive(Debug)]
 struct Faulty {
     bug: Bug,
     engine: Interpreter,

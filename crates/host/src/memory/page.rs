@@ -11,6 +11,7 @@ const SIZE: u64 = 0x1000;
 /// The offsets of accesses are cut to the page and to the alignment of what
 /// is accessed: the caller has seen to both.
 #[derive(Clone, Copy, Debug)]
+#[repr(transparent)]
 pub struct Page(u64);
 
 macro_rules! accesses {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::action::{self, Action};
 use super::{deferral, mask};
-use crate::memory;
+use crate::{guarded, memory};
 
 /// Makes `SIGSEGV` and `SIGBUS` ours: a fault of an access in
 /// [`crate::memory`] becomes a [`crate::Fault`], every other one goes to the
@@ -46,8 +46,9 @@ pub(super) extern "C" fn handler(
         unsafe { deferral::arrived(signal, info, context) };
         return;
     }
-    if let Some(resume) = memory::resume_address(at) {
-        // SAFETY: the table pairs each instruction with code that follows it.
+    if let Some(resume) = memory::resume_address(at).or_else(|| guarded::resume_address(at)) {
+        // SAFETY: the table pairs each instruction with code that follows it,
+        // and a guarded access goes on as its guard would have it.
         unsafe { memory::set_program_counter(context.cast::<libc::ucontext_t>(), resume) };
         return;
     }

@@ -110,6 +110,8 @@ impl Machine {
                 match engine.step(&mut context) {
                     // A unit of operation is done.
                     Err(Exception::Again) => context.regs.psw.addr = context.instruction_address,
+                    // There is no other CPU that would have to give anything up.
+                    Err(Exception::Recall(absolute)) => view.code_recalled(absolute),
                     // It is done, and there is no other CPU to tell.
                     Err(Exception::Quiesce) => break Ok(()),
                     result => break result,

@@ -1,4 +1,4 @@
-//! Executes a program on the interpreter, at once or by single steps.
+//! Executes a program on an engine, at once or by single steps.
 
 use super::{Finish, Program};
 use crate::ins::{STORAGE_SIZE, State, WINDOWS, name_of_exception, vector};
@@ -19,7 +19,7 @@ pub struct Machine {
     around: Standalone,
     mailbox: Mailbox,
     memory: HostRange,
-    engine: Interpreter,
+    engine: Box<dyn Engine>,
     tlb: Tlb,
     /// The registers; at first those of the program.
     pub regs: Registers,
@@ -36,6 +36,14 @@ impl Machine {
     /// # Errors
     /// The host's, if there is no memory.
     pub fn new() -> std::io::Result<Self> {
+        Self::with_engine(Box::new(Interpreter::default()))
+    }
+
+    /// The same with an engine of choice.
+    ///
+    /// # Errors
+    /// The host's, if there is no memory.
+    pub fn with_engine(engine: Box<dyn Engine>) -> std::io::Result<Self> {
         let memory = HostRange::of(&Mapping::anonymous(SIZE)?);
         let facilities = FacilityList::default().with(Facility::N3).with(Facility::Z_ARCHITECTURE);
         let around = Standalone { facilities, ..Standalone::default() };
@@ -44,7 +52,7 @@ impl Machine {
             around,
             mailbox: Mailbox::new(0),
             memory,
-            engine: Interpreter::default(),
+            engine,
             tlb: Tlb::default(),
             regs: Registers::default(),
             image: vec![0; SIZE],
@@ -100,13 +108,13 @@ impl Machine {
 
     fn go(
         &mut self,
-        how: impl Fn(&mut Interpreter, &mut Context<'_>) -> Result<(), Exception>,
+        how: impl Fn(&mut dyn Engine, &mut Context<'_>) -> Result<(), Exception>,
     ) -> Ended {
         let view = self.around.storage.view();
         let mut context =
             Context::new(&mut self.regs, &mut self.tlb, &self.mailbox, &view, &self.around);
         loop {
-            let exception = how(&mut self.engine, &mut context).err()?;
+            let exception = how(&mut *self.engine, &mut context).err()?;
             match exception {
                 // A unit of operation is done.
                 Exception::Again => context.regs.psw.addr = context.instruction_address,

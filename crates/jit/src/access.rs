@@ -1,0 +1,230 @@
+//! Storage operands: the way through the TLB, in line, and the slow one.
+//!
+//! An access that the TLB permits is one guarded instruction
+//! ([`lowcore_host::executable`]): if the client's memory is not there, it
+//! goes on as if the TLB had not permitted it. The slow way then finds out
+//! what is wrong. It keeps all registers but those that it is called with, so
+//! that it costs the other way nothing.
+
+use crate::emitter::Emitter;
+use crate::host_calls::{IN_INSTRUCTION_SPACE, Shape, status};
+use crate::region::PAGE;
+use crate::run::{at, entry};
+use crate::truth::Truth;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{
+    Block, BlockArg, InstBuilder, MemFlagsData, Opcode, TrapCode, Type, Value, types,
+};
+use lowcore_cpu::layout;
+
+/// Marks accesses to the client's memory.
+pub const ACCESS: TrapCode = TrapCode::unwrap_user(1);
+
+/// Accesses to the client's memory may fault; they are aligned.
+const CLIENT: MemFlagsData = MemFlagsData::new().with_aligned().with_trap_code(Some(ACCESS));
+
+/// An instruction that stored into code, on the slow way: it leaves the region
+/// at its end.
+#[derive(Clone, Copy, Debug)]
+pub struct Leave {
+    /// Where that is written.
+    pub block: Block,
+    /// Where execution would go on.
+    pub rest: Block,
+    /// [`Emitter::changes`] at the store.
+    pub changes: u32,
+}
+
+/// A storage operand.
+#[derive(Clone, Copy, Debug)]
+pub struct Operand {
+    pub address: Value,
+    pub base: u8,
+}
+
+impl Emitter<'_> {
+    /// Whether the TLB's entries are for the space of an operand.
+    fn is_near(&self, base: u8) -> bool {
+        base != IN_INSTRUCTION_SPACE || self.mode.operands_are_with_instructions()
+    }
+
+    /// Whether the TLB permits an access to `count` values of a type, and
+    /// where they are in the host's memory.
+    fn look_up(&mut self, address: Value, ty: Type, count: u64, store: bool) -> (Truth, Value) {
+        const SIZE_BITS: u32 = layout::entry::SIZE.trailing_zeros();
+        const COUNT: u64 = layout::entry::COUNT as u64;
+        let size = u64::from(ty.bytes());
+        let index =
+            self.shift_by(Opcode::Ushr, address, u64::from(PAGE.trailing_zeros() - SIZE_BITS));
+        let index = self.mask(index, (COUNT - 1) << SIZE_BITS);
+        let found = self.add(self.entries, index);
+        let tag = if store { entry::STORE } else { entry::FETCH };
+        let tag = self.get_from(types::I64, found, tag);
+        let page = self.get_from(types::I64, found, entry::PAGE);
+        let offset = self.mask(address, PAGE - 1);
+        let host = self.add(page, offset);
+        let asked = self.mask(address, !(PAGE - 1) | (size - 1));
+        if count == 1 {
+            return (Truth::Compare(IntCC::Equal, asked, tag), host);
+        }
+        // And the last one must be in the same page.
+        let last = self.plus(offset, size * count - 1);
+        let beyond = self.mask(last, !(PAGE - 1));
+        let differs = self.binary(Opcode::Bxor, asked, tag);
+        let either = self.or(differs, beyond);
+        (self.compare_with(IntCC::Equal, either, 0), host)
+    }
+
+    /// Calls the slow way.
+    fn slow(&mut self, operand: Operand, shape: Shape) -> Value {
+        let function = self.get_run(at::SLOW);
+        let shape = self.word(shape.word());
+        let arguments = [self.run, shape, operand.address];
+        self.f.ins().call_indirect(self.signatures.slow, function, &arguments);
+        self.get_run(at::STATUS)
+    }
+
+    /// The way to give the present instruction up.
+    pub fn restart(&mut self) -> Block {
+        if let Some(block) = self.restart {
+            return block;
+        }
+        let block = self.cold_block();
+        self.restart = Some(block);
+        block
+    }
+
+    /// Goes to where the instruction is given up if a status says so.
+    fn restart_if_failed(&mut self, status: Value) {
+        let restart = self.restart();
+        let failed = self.compare_with(IntCC::NotEqual, status, status::DONE);
+        self.unless(failed, restart);
+    }
+
+    /// Calls the slow way as the only one, for what it does not store.
+    pub fn slow_access(&mut self, operand: Operand, shape: Shape) {
+        let status = self.slow(operand, shape);
+        self.restart_if_failed(status);
+    }
+
+    /// The same for what may be stored into code.
+    pub fn slow_update(&mut self, operand: Operand, shape: Shape) {
+        let status = self.slow(operand, shape);
+        let restart = self.restart();
+        let failed = self.compare_with(IntCC::Equal, status, status::FAILED);
+        self.unless(failed, restart);
+        self.changes += 1;
+        self.checks_leave = true;
+    }
+
+    /// Loads values, in the host's byte order.
+    pub fn load_values(&mut self, operand: Operand, ty: Type, shape: Shape) -> Vec<Value> {
+        let count = u64::from(shape.count);
+        if !self.is_near(operand.base) {
+            self.slow_access(operand, shape);
+            return (0..usize::from(shape.count)).map(|n| self.take(n, ty)).collect();
+        }
+        let (permitted, host) = self.look_up(operand.address, ty, count, false);
+        let (fast, slow) = (self.f.create_block(), self.cold_block());
+        let rest = self.f.create_block();
+        let permitted = permitted.value(self);
+        self.f.ins().brif(permitted, fast, &[], slow, &[]);
+        self.f.seal_block(fast);
+        self.f.seal_block(slow);
+
+        self.f.switch_to_block(slow);
+        let status = self.slow(operand, shape);
+        let found: Vec<BlockArg> = (0..usize::from(shape.count))
+            .map(|n| {
+                let value = self.take(n, ty);
+                self.swapped(value).into()
+            })
+            .collect();
+        let restart = self.restart();
+        self.f.ins().brif(status, restart, &[], rest, &found);
+
+        self.f.switch_to_block(fast);
+        let loaded: Vec<BlockArg> = (0..count)
+            .map(|n| {
+                let at = i32::try_from(n * u64::from(ty.bytes())).unwrap_or(0);
+                self.load_client(ty, host, at).into()
+            })
+            .collect();
+        self.f.ins().jump(rest, &loaded);
+
+        for _ in 0..count {
+            self.f.append_block_param(rest, ty);
+        }
+        self.f.seal_block(rest);
+        self.f.switch_to_block(rest);
+        let values = self.f.block_params(rest).to_vec();
+        values.into_iter().map(|value| self.swapped(value)).collect()
+    }
+
+    /// Stores values, which are in the host's byte order.
+    pub fn store_values(&mut self, operand: Operand, values: &[Value], shape: Shape) {
+        let ty = values.first().map_or(types::I64, |value| self.type_of(*value));
+        let (count, near) = (u64::from(shape.count), self.is_near(operand.base));
+        let rest = self.f.create_block();
+        if near {
+            let (permitted, host) = self.look_up(operand.address, ty, count, true);
+            // Ready before the guard: the access comes right behind it.
+            let first = values.first().map(|value| self.swapped(*value));
+            let (fast, slow) = (self.f.create_block(), self.cold_block());
+            let permitted = permitted.value(self);
+            self.f.ins().brif(permitted, fast, &[], slow, &[]);
+            self.f.seal_block(fast);
+            self.f.seal_block(slow);
+            self.f.switch_to_block(fast);
+            for (n, value) in (0..).zip(values) {
+                let swapped = match first {
+                    Some(first) if n == 0 => first,
+                    _ => self.swapped(*value),
+                };
+                let at = n * i32::try_from(ty.bytes()).unwrap_or(0);
+                self.store_client(swapped, host, at);
+            }
+            self.f.ins().jump(rest, &[]);
+            self.f.switch_to_block(slow);
+        }
+        for (n, value) in values.iter().enumerate() {
+            self.give(n, *value);
+        }
+        let status = self.slow(operand, shape);
+        let (restart, ended) = (self.restart(), self.cold_block());
+        self.f.ins().brif(status, ended, &[], rest, &[]);
+        self.f.seal_block(ended);
+        self.f.switch_to_block(ended);
+        let leave = self.cold_block();
+        let failed = self.compare_with(IntCC::Equal, status, status::FAILED).value(self);
+        self.f.ins().brif(failed, restart, &[], leave, &[]);
+        self.f.seal_block(leave);
+        self.changes += 1;
+        self.leaves.push(Leave { block: leave, rest, changes: self.changes });
+        self.f.switch_to_block(rest);
+    }
+
+    /// A value in the other byte order.
+    fn swapped(&mut self, value: Value) -> Value {
+        if self.type_of(value) == types::I8 { value } else { self.f.ins().bswap(value) }
+    }
+
+    fn load_client(&mut self, ty: Type, host: Value, at: i32) -> Value {
+        if at == 0 {
+            // Atomic loads are neither merged nor moved.
+            return self.f.ins().atomic_load(ty, CLIENT, host);
+        }
+        self.f.ins().load(ty, CLIENT, host, at)
+    }
+
+    /// Stores have release order.
+    fn store_client(&mut self, value: Value, host: Value, at: i32) {
+        if cfg!(target_arch = "x86_64") {
+            // As every store on this host.
+            self.f.ins().store(CLIENT, value, host, at);
+        } else {
+            let to = self.plus(host, i64::from(at).cast_unsigned());
+            self.f.ins().atomic_store(CLIENT, value, to);
+        }
+    }
+}

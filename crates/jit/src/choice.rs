@@ -1,0 +1,106 @@
+//! Which engine executes guests, by its name.
+
+use crate::compiler::Extras;
+use crate::engine::{Compiled, Counts, Options};
+use core::fmt;
+use core::str::FromStr;
+use core::sync::atomic::{AtomicU64, Ordering};
+use lowcore_cpu::{Engine, Engines, Interpreter, Interpreters};
+
+/// Which engine executes guests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Choice {
+    /// The interpreter alone.
+    #[default]
+    Interpreter,
+    /// The compiler: code is compiled before it is executed for the first
+    /// time, and counts instructions.
+    Compiler,
+}
+
+/// Every choice.
+pub const CHOICES: [Choice; 2] = [Choice::Interpreter, Choice::Compiler];
+
+impl Choice {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Interpreter => "interpreter",
+            Self::Compiler => "compiler",
+        }
+    }
+
+    /// What makes such engines.
+    #[must_use]
+    pub fn engines(self) -> &'static dyn Engines {
+        match self {
+            Self::Interpreter => &Interpreters,
+            Self::Compiler => &Compilers,
+        }
+    }
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// There is no engine of a name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("There is no engine {0:?}: it is interpreter or compiler.")]
+pub struct NoSuchEngine(String);
+
+impl FromStr for Choice {
+    type Err = NoSuchEngine;
+
+    fn from_str(name: &str) -> Result<Self, NoSuchEngine> {
+        let found = CHOICES.into_iter().find(|choice| choice.name() == name);
+        found.ok_or_else(|| NoSuchEngine(name.to_string()))
+    }
+}
+
+/// Engines that compile everything.
+#[derive(Debug)]
+struct Compilers;
+
+impl Engines for Compilers {
+    /// Where the host has no memory for code, the interpreter.
+    fn engine(&self) -> Box<dyn Engine + Send> {
+        let extras = Extras { counts: true, ..Extras::default() };
+        match Compiled::new(Options { extras, ..Options::default() }) {
+            Ok(engine) => Box::new(engine),
+            Err(_) => Box::new(Interpreter::default()),
+        }
+    }
+}
+
+static COMPILED: AtomicU64 = AtomicU64::new(0);
+static INTERPRETED: AtomicU64 = AtomicU64::new(0);
+
+/// Adds what an engine executed to what all have.
+pub(crate) fn add(counts: Counts) {
+    COMPILED.fetch_add(counts.compiled, Ordering::Relaxed);
+    INTERPRETED.fetch_add(counts.interpreted, Ordering::Relaxed);
+}
+
+/// What all engines that are gone have executed.
+#[must_use]
+pub fn executed() -> Counts {
+    Counts {
+        compiled: COMPILED.load(Ordering::Relaxed),
+        interpreted: INTERPRETED.load(Ordering::Relaxed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        for choice in CHOICES {
+            assert_eq!(choice.to_string().parse(), Ok(choice));
+        }
+        assert!("jit".parse::<Choice>().is_err());
+    }
+}

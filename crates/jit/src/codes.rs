@@ -1,0 +1,324 @@
+//! The condition code in a region: a recipe ([`condition`](crate::condition))
+//! whose values are those that set it. Where blocks meet it is three words,
+//! and so it is where a region ends.
+
+use crate::condition::Kind;
+use crate::emitter::Emitter;
+use crate::run::at;
+use crate::truth::{Sum, Truth};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{Opcode, Value, types};
+use cranelift_frontend::{FunctionBuilder, Variable};
+
+/// A recipe whose kind is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recipe {
+    pub kind: Kind,
+    pub a: Value,
+    pub b: Value,
+    /// The operands of a sum or difference, where they are still known.
+    pub sum: Option<Sum>,
+}
+
+/// The condition code at some point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// In the three words.
+    Words,
+    /// By a recipe.
+    Known(Recipe),
+}
+
+/// The condition code.
+#[derive(Debug)]
+pub struct Codes {
+    words: [Variable; 3],
+    /// Before the present instruction.
+    pub before: Code,
+    /// What the present instruction set it to, if it did.
+    pub written: Option<Recipe>,
+}
+
+impl Codes {
+    pub fn new(f: &mut FunctionBuilder<'_>) -> Self {
+        let words = core::array::from_fn(|_| f.declare_var(types::I64));
+        Self { words, before: Code::Words, written: None }
+    }
+
+    /// What it is now.
+    pub fn now(&self) -> Code {
+        self.written.map_or(self.before, Code::Known)
+    }
+}
+
+/// The bits of a mask: condition codes 0, 1, 2 and 3.
+const NONE: u8 = 0;
+const ALL: u8 = 15;
+
+impl Emitter<'_> {
+    /// Takes the condition code from the run block, at the beginning.
+    pub fn load_code(&mut self) {
+        for n in 0..3 {
+            let word = self.get_run(at::CC + 8 * n);
+            let variable = self.codes.words[usize::try_from(n).unwrap_or(0)];
+            self.f.def_var(variable, word);
+        }
+        self.codes.before = Code::Words;
+    }
+
+    /// Sets the condition code by a recipe.
+    pub fn set_code(&mut self, kind: Kind, a: Value, b: Value) {
+        self.changes += 1;
+        self.codes.written = Some(Recipe { kind, a, b, sum: None });
+    }
+
+    /// Sets it to a number.
+    pub fn set_code_number(&mut self, number: Value) {
+        self.set_code(Kind::Number, number, number);
+    }
+
+    /// Sets it by a sum or difference.
+    pub fn set_code_of_sum(&mut self, kind: Kind, sum: Sum) {
+        self.changes += 1;
+        self.codes.written = Some(Recipe { kind, a: sum.result, b: sum.y, sum: Some(sum) });
+    }
+
+    /// The three words of a condition code.
+    fn words(&mut self, code: Code) -> [Value; 3] {
+        match code {
+            Code::Words => self.codes.words.map(|word| self.f.use_var(word)),
+            Code::Known(Recipe { kind, a, b, .. }) => {
+                let number = self.word(kind as u64);
+                let widen = |e: &mut Self, value| {
+                    if kind.is_signed() {
+                        e.signed(value, types::I64)
+                    } else {
+                        e.unsigned(value, types::I64)
+                    }
+                };
+                [number, widen(self, a), widen(self, b)]
+            }
+        }
+    }
+
+    /// Makes a condition code that of the three words, in the present block.
+    pub fn define_code(&mut self, code: Code) {
+        if let Code::Known(_) = code {
+            let words = self.words(code);
+            for (variable, word) in self.codes.words.into_iter().zip(words) {
+                self.f.def_var(variable, word);
+            }
+        }
+    }
+
+    /// Puts a condition code into the run block.
+    pub fn store_code(&mut self, code: Code) {
+        for (n, word) in (0..).zip(self.words(code)) {
+            self.put_run(at::CC + 8 * n, word);
+        }
+    }
+
+    /// One of two condition codes, as words in the present block.
+    pub fn merge_codes(
+        &mut self,
+        old: Code,
+        new: Code,
+        mut merge: impl FnMut(&mut Self, Value, Value) -> Value,
+    ) {
+        let (old, new) = (self.words(old), self.words(new));
+        for ((variable, old), new) in self.codes.words.into_iter().zip(old).zip(new) {
+            let word = merge(self, old, new);
+            self.f.def_var(variable, word);
+        }
+        self.codes.before = Code::Words;
+        self.codes.written = None;
+    }
+
+    /// A recipe for what is only in words now.
+    fn known(&mut self) -> Recipe {
+        match self.codes.now() {
+            Code::Known(recipe) => recipe,
+            Code::Words => {
+                let [kind, a, b] = self.words(Code::Words);
+                let number = self.evaluate(kind, a, b);
+                let recipe = Recipe { kind: Kind::Number, a: number, b: number, sum: None };
+                self.codes.before = Code::Known(recipe);
+                recipe
+            }
+        }
+    }
+
+    /// The condition code, 0 to 3, as 64 bits.
+    pub fn code_number(&mut self) -> Value {
+        let recipe = self.known();
+        self.number_by(recipe)
+    }
+
+    /// A condition code as a number.
+    pub fn number_of(&mut self, code: Code) -> Value {
+        match code {
+            Code::Known(recipe) => self.number_by(recipe),
+            Code::Words => {
+                let [kind, a, b] = self.words(Code::Words);
+                self.evaluate(kind, a, b)
+            }
+        }
+    }
+
+    fn number_by(&mut self, recipe: Recipe) -> Value {
+        let Recipe { kind, a, b, sum } = recipe;
+        let three_way = |e: &mut Self, low: Truth, high: Truth| {
+            let (low, high) = (low.value(e), high.value(e));
+            let (low, high) = (e.unsigned(low, types::I64), e.unsigned(high, types::I64));
+            let two = e.add(high, high);
+            e.add(low, two)
+        };
+        let sign = |e: &mut Self, a: Value| {
+            let low = e.compare_with(IntCC::SignedLessThan, a, 0);
+            let high = e.compare_with(IntCC::SignedGreaterThan, a, 0);
+            three_way(e, low, high)
+        };
+        match kind {
+            Kind::Number => {
+                let number = self.unsigned(a, types::I64);
+                self.mask(number, 3)
+            }
+            Kind::Sign => sign(self, a),
+            Kind::NotZero => {
+                let is = self.compare_with(IntCC::NotEqual, a, 0);
+                let is = is.value(self);
+                self.unsigned(is, types::I64)
+            }
+            Kind::CompareSigned => three_way(
+                self,
+                Truth::Compare(IntCC::SignedLessThan, a, b),
+                Truth::Compare(IntCC::SignedGreaterThan, a, b),
+            ),
+            Kind::Compare => three_way(
+                self,
+                Truth::Compare(IntCC::UnsignedLessThan, a, b),
+                Truth::Compare(IntCC::UnsignedGreaterThan, a, b),
+            ),
+            Kind::Mixed | Kind::UnderMask => {
+                let selected = self.binary(Opcode::Band, a, b);
+                let none = self.compare_with(IntCC::Equal, selected, 0);
+                let all = Truth::Compare(IntCC::Equal, selected, b);
+                let (zero, one) = (self.word(0), self.word(1));
+                let (two, three) = (self.word(2), self.word(3));
+                let mixed = if kind == Kind::Mixed {
+                    one
+                } else {
+                    let mask = self.constant_of(b).unwrap_or(0);
+                    let bits = self.mask(selected, 1 << 63 >> mask.leading_zeros().min(63));
+                    let is_one = self.compare_with(IntCC::NotEqual, bits, 0);
+                    self.choose(is_one, two, one)
+                };
+                let cc = self.choose(all, three, mixed);
+                self.choose(none, zero, cc)
+            }
+            Kind::Add32 | Kind::Add64 | Kind::Sub32 | Kind::Sub64 => {
+                let overflow = Truth::Overflow(self.sum(kind, a, b, sum));
+                let (sign, three) = (sign(self, a), self.word(3));
+                self.choose(overflow, three, sign)
+            }
+            Kind::Carry32 | Kind::Carry64 | Kind::Borrow32 | Kind::Borrow64 => {
+                let carry = Truth::Carry(self.sum(kind, a, b, sum));
+                let not_zero = self.compare_with(IntCC::NotEqual, a, 0);
+                three_way(self, not_zero, carry)
+            }
+        }
+    }
+
+    /// The operands of a sum or difference, found again from its result.
+    fn sum(&mut self, kind: Kind, result: Value, y: Value, sum: Option<Sum>) -> Sum {
+        sum.unwrap_or_else(|| {
+            let is_difference =
+                matches!(kind, Kind::Sub32 | Kind::Sub64 | Kind::Borrow32 | Kind::Borrow64);
+            let opcode = if is_difference { Opcode::Iadd } else { Opcode::Isub };
+            let x = self.binary(opcode, result, y);
+            Sum { x, y, result, is_difference }
+        })
+    }
+
+    /// Whether the condition code is one of those that a mask selects: 8 for
+    /// 0, 4 for 1, 2 for 2, 1 for 3.
+    pub fn code_in(&mut self, mask: u8) -> Truth {
+        match mask & ALL {
+            NONE => return Truth::Constant(false),
+            ALL => return Truth::Constant(true),
+            _ => {}
+        }
+        let Recipe { kind, a, b, sum } = self.known();
+        let found = match kind {
+            Kind::Sign => {
+                let zero = self.zero_like(a);
+                three_way(mask, true).map(|how| Truth::Compare(how, a, zero))
+            }
+            Kind::CompareSigned => three_way(mask, true).map(|how| Truth::Compare(how, a, b)),
+            Kind::Compare => three_way(mask, false).map(|how| Truth::Compare(how, a, b)),
+            Kind::NotZero => {
+                let zero = self.zero_like(a);
+                match (mask & 8 != 0, mask & 4 != 0) {
+                    (true, true) => Some(Truth::Constant(true)),
+                    (false, false) => Some(Truth::Constant(false)),
+                    (true, false) => Some(Truth::Compare(IntCC::Equal, a, zero)),
+                    (false, true) => Some(Truth::Compare(IntCC::NotEqual, a, zero)),
+                }
+            }
+            Kind::Carry32 | Kind::Carry64 | Kind::Borrow32 | Kind::Borrow64 => {
+                let zero = self.zero_like(a);
+                match mask {
+                    0b0011 => Some(Truth::Carry(self.sum(kind, a, b, sum))),
+                    0b1100 => Some(Truth::NoCarry(self.sum(kind, a, b, sum))),
+                    0b1010 => Some(Truth::Compare(IntCC::Equal, a, zero)),
+                    0b0101 => Some(Truth::Compare(IntCC::NotEqual, a, zero)),
+                    _ => None,
+                }
+            }
+            Kind::Mixed | Kind::UnderMask => {
+                // Of a single bit there is no mixture.
+                let single = self.constant_of(b).is_some_and(u64::is_power_of_two);
+                let wanted = if single { mask & 9 } else { mask };
+                let selected = self.binary(Opcode::Band, a, b);
+                let zero = self.zero_like(a);
+                match wanted {
+                    0b1000 => Some(Truth::Compare(IntCC::Equal, selected, zero)),
+                    0b0111 => Some(Truth::Compare(IntCC::NotEqual, selected, zero)),
+                    0b0001 if single => Some(Truth::Compare(IntCC::NotEqual, selected, zero)),
+                    0b0001 => Some(Truth::Compare(IntCC::Equal, selected, b)),
+                    0b1110 => Some(Truth::Compare(IntCC::NotEqual, selected, b)),
+                    0 if single => Some(Truth::Constant(false)),
+                    9 if single => Some(Truth::Constant(true)),
+                    _ => None,
+                }
+            }
+            _ => None,
+        };
+        if let Some(found) = found {
+            return found;
+        }
+        let number = self.code_number();
+        let eight = self.word(8);
+        let bit = self.shift(Opcode::Ushr, eight, number);
+        let selected = self.mask(bit, mask.into());
+        self.compare_with(IntCC::NotEqual, selected, 0)
+    }
+}
+
+/// The comparison that a mask of a three-way condition code stands for; 3 is
+/// never set.
+fn three_way(mask: u8, signed: bool) -> Option<IntCC> {
+    Some(match (mask & 0b1110, signed) {
+        (0b1000, _) => IntCC::Equal,
+        (0b0110, _) => IntCC::NotEqual,
+        (0b0100, true) => IntCC::SignedLessThan,
+        (0b0100, false) => IntCC::UnsignedLessThan,
+        (0b0010, true) => IntCC::SignedGreaterThan,
+        (0b0010, false) => IntCC::UnsignedGreaterThan,
+        (0b1100, true) => IntCC::SignedLessThanOrEqual,
+        (0b1100, false) => IntCC::UnsignedLessThanOrEqual,
+        (0b1010, true) => IntCC::SignedGreaterThanOrEqual,
+        (0b1010, false) => IntCC::UnsignedGreaterThanOrEqual,
+        _ => return None,
+    })
+}

@@ -1,0 +1,140 @@
+//! Where a region ends: at another region's code, or with the engine.
+
+use crate::codes::Code;
+use crate::emitter::{Emitter, Target};
+use crate::region::inside;
+use crate::registers::Dirty;
+use crate::run::{Link, NO_BRANCH, at, end, jump, place};
+use crate::truth::Truth;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{BlockArg, InstBuilder, Opcode, types};
+
+impl Emitter<'_> {
+    /// Stores what storage does not have: registers, condition code and the
+    /// last branch.
+    fn store_state(&mut self, dirty: Dirty, code: Code) {
+        self.store_registers(dirty);
+        self.store_code(code);
+        self.store_rest();
+    }
+
+    /// The last branch, what is left of the slice, and how many instructions
+    /// were executed.
+    fn store_rest(&mut self) {
+        let breaking = self.f.use_var(self.breaking);
+        self.put_run(at::BREAKING, breaking);
+        let budget = self.f.use_var(self.budget);
+        self.put_run(at::BUDGET, budget);
+        if let Some(counted) = self.counted {
+            let executed = self.f.use_var(self.executed);
+            let executed = self.plus(executed, counted.wrapping_neg());
+            self.put_run(at::EXECUTED, executed);
+        }
+    }
+
+    /// Goes to the end of the region.
+    fn finish(&mut self, end: u64) {
+        let end: BlockArg = self.word(end).into();
+        self.f.ins().jump(self.epilogue, &[end]);
+    }
+
+    /// Ends the region at a place in the page, or behind it.
+    pub fn exit_at(&mut self, dirty: Dirty, code: Code, offset: u64, end: u64) {
+        self.store_state(dirty, code);
+        self.put_run_number(at::OFFSET, offset);
+        self.finish(end);
+    }
+
+    /// Ends the region where the PSW says.
+    pub fn exit_at_psw(&mut self, dirty: Dirty, code: Code) {
+        self.store_state(dirty, code);
+        self.finish(end::AT_PSW);
+    }
+
+    /// Ends the region; the host's side has everything.
+    pub fn exit_kept(&mut self) {
+        self.store_rest();
+        self.finish(end::KEPT);
+    }
+
+    /// Looks whether the slice must end, and if so ends the region at a place
+    /// in the page.
+    pub fn poll(&mut self, offset: u64) {
+        let must_end = self.must_end();
+        let exit = self.cold_block();
+        self.unless(must_end, exit);
+        self.f.seal_block(exit);
+        let (dirty, code) = (self.dirty(), self.codes.now());
+        self.in_block(exit, move |e| e.exit_at(dirty, code, offset, end::AT_OFFSET));
+    }
+
+    /// Counts a branch. Gives whether the slice must end.
+    fn must_end(&mut self) -> Truth {
+        /// More than any budget.
+        const SHIFT: u64 = 32;
+        let budget = self.f.use_var(self.budget);
+        let left = self.plus(budget, u64::MAX);
+        self.f.def_var(self.budget, left);
+        let attention = self.get_run(at::ATTENTION);
+        let raised = self.get_from(types::I32, attention, 0);
+        let raised = self.unsigned(raised, types::I64);
+        // No budget is left, or anything is raised.
+        let raised = self.shift_by(Opcode::Ishl, raised, SHIFT);
+        Truth::Compare(IntCC::UnsignedLessThanOrEqual, left, raised)
+    }
+
+    /// Stops after this instruction if the fuel is used up.
+    pub fn burn(&mut self, next: u64) {
+        let fuel = self.get_run(at::FUEL);
+        let left = self.plus(fuel, u64::MAX);
+        self.put_run(at::FUEL, left);
+        let is_empty = self.compare_with(IntCC::Equal, left, 0);
+        let exit = self.cold_block();
+        self.unless(is_empty, exit);
+        self.f.seal_block(exit);
+        let (dirty, code) = (self.dirty(), self.codes.now());
+        self.in_block(exit, move |e| e.exit_at(dirty, code, next, end::AT_OFFSET));
+    }
+
+    /// Goes on at a place in the page that is not part of the region.
+    pub fn link_to(&mut self, offset: u64) {
+        let (dirty, code) = (self.dirty(), self.codes.now());
+        self.store_state(dirty, code);
+        let link = Box::new(Link { code: 0, offset });
+        let address = core::ptr::from_ref(&*link) as u64;
+        self.references.links.push(link);
+        let link = self.word(address);
+        let code = self.get_from(types::I64, link, jump::LINK_CODE);
+        self.f.ins().return_call_indirect(self.signatures.region, code, &[self.run, link]);
+    }
+
+    /// Goes on at an address, which is a branch's target.
+    pub fn jump_to(&mut self, address: cranelift_codegen::ir::Value, stub: u64) {
+        let (dirty, code) = (self.dirty(), self.codes.now());
+        let here = self.address_of(self.place.offset.cast_signed());
+        self.put(place::BREAKING_EVENT, here);
+        let none = self.word(NO_BRANCH);
+        self.f.def_var(self.breaking, none);
+        self.store_state(dirty, code);
+        let stub = self.word(stub);
+        self.f.ins().return_call_indirect(self.signatures.region, stub, &[self.run, address]);
+    }
+
+    /// Goes on behind the instruction, which is not part of the region.
+    pub fn fall_out(&mut self, next: u64) {
+        if inside(next.cast_signed()).is_some() {
+            self.link_to(next);
+        } else {
+            let (dirty, code) = (self.dirty(), self.codes.now());
+            self.exit_at(dirty, code, next, end::AT_OFFSET);
+        }
+    }
+
+    /// Where a target is, if it lies in the page.
+    pub fn place_of(target: Target) -> Option<u64> {
+        match target {
+            Target::Place(offset) => inside(offset),
+            Target::Address(_) => None,
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! General registers as values. A region loads them at its beginning and
+//! stores what it changed where it ends.
+//!
+//! Registers of which the region writes the right half alone are kept in
+//! halves: a left one, and a right one of 32 bits. Then neither costs the
+//! other anything.
+
+use crate::emitter::Emitter;
+use crate::run::place;
+use cranelift_codegen::ir::{Opcode, Value, types};
+use cranelift_frontend::{FunctionBuilder, Variable};
+
+/// Which value of a register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Half {
+    /// All of it; the left half alone if the register is kept in halves.
+    Whole,
+    /// The right half.
+    Right,
+}
+
+/// What the present instruction wrote so far. It becomes the registers' values
+/// at its end: until then it may be given up.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Written {
+    whole: [Option<Value>; 16],
+    right: [Option<Value>; 16],
+}
+
+/// The registers.
+#[derive(Debug)]
+pub struct Registers {
+    whole: [Variable; 16],
+    right: [Variable; 16],
+    /// Registers that are kept in halves.
+    halved: u16,
+    pub written: Written,
+    /// Registers of which storage does not have the whole, or the right half.
+    dirty: Dirty,
+}
+
+/// Registers that storage does not have as they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dirty {
+    /// Those of which the whole counts.
+    pub whole: u16,
+    /// Those of which the right half does.
+    pub right: u16,
+}
+
+impl Dirty {
+    /// Both.
+    pub const fn with(self, other: Self) -> Self {
+        Self { whole: self.whole | other.whole, right: self.right | other.right }
+    }
+}
+
+fn bits_of(mut set: u16) -> impl Iterator<Item = u8> {
+    core::iter::from_fn(move || {
+        let r = u8::try_from(set.trailing_zeros()).ok().filter(|r| *r < 16)?;
+        set &= set - 1;
+        Some(r)
+    })
+}
+
+impl Registers {
+    pub fn new(f: &mut FunctionBuilder<'_>, halved: u16) -> Self {
+        Self {
+            whole: core::array::from_fn(|_| f.declare_var(types::I64)),
+            right: core::array::from_fn(|_| f.declare_var(types::I32)),
+            halved,
+            written: Written::default(),
+            dirty: Dirty::default(),
+        }
+    }
+
+    const fn is_halved(&self, r: u8) -> bool {
+        self.halved >> (r & 15) & 1 != 0
+    }
+
+    /// What a block begins with.
+    pub fn begin(&mut self, dirty: Dirty) {
+        self.dirty = dirty;
+    }
+}
+
+impl Emitter<'_> {
+    /// Loads all registers, at the beginning. What nobody uses costs nothing.
+    pub fn load_registers(&mut self) {
+        self.reload_registers(u16::MAX);
+    }
+
+    /// Loads registers that the host's side may have changed.
+    pub fn reload_registers(&mut self, set: u16) {
+        for r in bits_of(set) {
+            let value = self.get_word(place::gr(r));
+            let r_ = usize::from(r);
+            self.registers.written.whole[r_] = None;
+            self.registers.written.right[r_] = None;
+            self.f.def_var(self.registers.whole[r_], value);
+            if self.registers.is_halved(r) {
+                let right = self.f.ins_reduce(value);
+                self.f.def_var(self.registers.right[r_], right);
+            }
+        }
+    }
+
+    fn whole(&mut self, r: u8) -> Value {
+        let r = usize::from(r & 15);
+        match self.registers.written.whole[r] {
+            Some(value) => value,
+            None => self.f.use_var(self.registers.whole[r]),
+        }
+    }
+
+    fn right(&mut self, r: u8) -> Value {
+        let r = usize::from(r & 15);
+        match self.registers.written.right[r] {
+            Some(value) => value,
+            None => self.f.use_var(self.registers.right[r]),
+        }
+    }
+
+    fn set(&mut self, r: u8, half: Half, value: Value) {
+        self.changes += 1;
+        let r = usize::from(r & 15);
+        match half {
+            Half::Whole => self.registers.written.whole[r] = Some(value),
+            Half::Right => self.registers.written.right[r] = Some(value),
+        }
+    }
+
+    /// All 64 bits of a register.
+    pub fn register(&mut self, r: u8) -> Value {
+        let whole = self.whole(r);
+        if !self.registers.is_halved(r) {
+            return whole;
+        }
+        let right = self.right(r);
+        let left = self.mask(whole, u64::MAX << 32);
+        let right = self.unsigned(right, types::I64);
+        self.or(left, right)
+    }
+
+    /// Bits 32-63 of a register.
+    pub fn right_half(&mut self, r: u8) -> Value {
+        if self.registers.is_halved(r) {
+            return self.right(r);
+        }
+        let whole = self.whole(r);
+        self.unsigned(whole, types::I32)
+    }
+
+    /// Bits 0-31 of a register.
+    pub fn left_half(&mut self, r: u8) -> Value {
+        let whole = self.whole(r);
+        let left = self.shift_by(Opcode::Ushr, whole, 32);
+        self.unsigned(left, types::I32)
+    }
+
+    /// Replaces a register.
+    pub fn set_register(&mut self, r: u8, value: Value) {
+        self.set(r, Half::Whole, value);
+        if self.registers.is_halved(r) {
+            let right = self.unsigned(value, types::I32);
+            self.set(r, Half::Right, right);
+        }
+    }
+
+    /// Replaces bits 32-63 of a register.
+    pub fn set_right_half(&mut self, r: u8, value: Value) {
+        if self.registers.is_halved(r) {
+            self.set(r, Half::Right, value);
+            return;
+        }
+        let whole = self.whole(r);
+        let left = self.mask(whole, u64::MAX << 32);
+        let right = self.unsigned(value, types::I64);
+        let new = self.or(left, right);
+        self.set(r, Half::Whole, new);
+    }
+
+    /// Replaces bits 0-31 of a register.
+    pub fn set_left_half(&mut self, r: u8, value: Value) {
+        let old = self.register(r);
+        let right = self.mask(old, u64::MAX >> 32);
+        let wide = self.unsigned(value, types::I64);
+        let left = self.shift_by(Opcode::Ishl, wide, 32);
+        let new = self.or(left, right);
+        self.set(r, Half::Whole, new);
+    }
+
+    /// Makes what was written the registers' values in the present block, and
+    /// forgets that it was written.
+    pub fn settle_registers(&mut self) {
+        let written = core::mem::take(&mut self.registers.written);
+        let dirty = self.define(&written);
+        self.registers.dirty = self.registers.dirty.with(dirty);
+    }
+
+    /// Makes what was written the registers' values in a block that is left
+    /// after it. Gives what storage does not have then.
+    pub fn define_written(&mut self, written: &Written, dirty: Dirty) -> Dirty {
+        self.define(written).with(dirty)
+    }
+
+    fn define(&mut self, written: &Written) -> Dirty {
+        let mut dirty = Dirty::default();
+        for r in 0..16_u8 {
+            let n = usize::from(r);
+            if let Some(value) = written.whole[n] {
+                self.f.def_var(self.registers.whole[n], value);
+                dirty.whole |= 1 << r;
+            }
+            if let Some(value) = written.right[n] {
+                self.f.def_var(self.registers.right[n], value);
+                dirty.right |= 1 << r;
+            }
+        }
+        dirty
+    }
+
+    /// What storage does not have before the present instruction.
+    pub fn dirty(&self) -> Dirty {
+        self.registers.dirty
+    }
+
+    /// Notes that storage has all registers.
+    pub fn all_stored(&mut self) {
+        self.registers.dirty = Dirty::default();
+    }
+
+    /// Stores registers that storage does not have.
+    pub fn store_registers(&mut self, dirty: Dirty) {
+        for r in bits_of(dirty.whole | dirty.right) {
+            let n = usize::from(r);
+            let halved = self.registers.is_halved(r);
+            if dirty.whole >> r & 1 != 0 {
+                let whole = self.f.use_var(self.registers.whole[n]);
+                self.put(place::gr(r), whole);
+            }
+            if halved {
+                // Little-endian: the right half is at the register's place.
+                let right = self.f.use_var(self.registers.right[n]);
+                self.put(place::gr(r), right);
+            }
+        }
+    }
+
+    /// What was written since something else was.
+    pub fn written_since(&self, kept: &Written) -> Vec<Difference> {
+        let now = &self.registers.written;
+        let mut found = Vec::new();
+        for (half, now, kept) in
+            [(Half::Whole, &now.whole, &kept.whole), (Half::Right, &now.right, &kept.right)]
+        {
+            for (n, (now, kept)) in now.iter().zip(kept).enumerate() {
+                if let Some(new) = now.filter(|_| now != kept) {
+                    found.push(Difference { half, n, old: *kept, new });
+                }
+            }
+        }
+        found
+    }
+
+    /// What was there before, in the present block.
+    pub fn old(&mut self, difference: &Difference) -> Value {
+        match (difference.old, difference.half) {
+            (Some(old), _) => old,
+            (None, Half::Whole) => self.f.use_var(self.registers.whole[difference.n]),
+            (None, Half::Right) => self.f.use_var(self.registers.right[difference.n]),
+        }
+    }
+
+    /// Replaces what was written.
+    pub fn write_instead(&mut self, difference: &Difference, value: Value) {
+        let written = &mut self.registers.written;
+        match difference.half {
+            Half::Whole => written.whole[difference.n] = Some(value),
+            Half::Right => written.right[difference.n] = Some(value),
+        }
+    }
+}
+
+/// A register, or the right half of one, that was written.
+#[derive(Clone, Copy, Debug)]
+pub struct Difference {
+    half: Half,
+    n: usize,
+    old: Option<Value>,
+    /// What it is now.
+    pub new: Value,
+}
+
+/// The right half of a value.
+trait Reduce {
+    fn ins_reduce(&mut self, value: Value) -> Value;
+}
+
+impl Reduce for FunctionBuilder<'_> {
+    fn ins_reduce(&mut self, value: Value) -> Value {
+        use cranelift_codegen::ir::InstBuilder;
+        self.ins().ireduce(types::I32, value)
+    }
+}
