@@ -112,7 +112,11 @@ impl Emitter<'_> {
         let is_kept = self.compare_with(IntCC::Equal, ended, end::KEPT);
         self.unless(is_kept, exit);
         self.f.seal_block(exit);
+        // The exception is how it was executed.
+        let counted = self.counted;
+        self.counted = counted.map(|counted| counted.saturating_sub(1));
         self.in_block(exit, |e| e.exit_kept());
+        self.counted = counted;
         let writes = core::mem::take(&mut self.routine_writes);
         self.reload_registers(writes);
         if helper.effects().sets_cc {

@@ -478,6 +478,11 @@ impl<'f, 'r> Writer<'f, 'r> {
             e.f.def_var(e.executed, executed);
         }
         e.counted = self.extras.counts.then_some(left);
+        if self.extras.burns {
+            let (all, one) = (e.word(1 + over.len() as u64), e.word(1));
+            let executed = e.choose(condition, one, all);
+            e.burn_for(executed, last.next());
+        }
         // Both ways go on at the next instruction.
         Some(last)
     }
@@ -489,6 +494,9 @@ impl<'f, 'r> Writer<'f, 'r> {
             return match last.flow {
                 Flow::Ends => {
                     let e = &mut self.e;
+                    if self.extras.burns {
+                        let _ = e.use_fuel();
+                    }
                     let (dirty, code) = (e.dirty(), e.codes.before);
                     if core::mem::take(&mut e.has_called) {
                         e.exit_at_psw(dirty, code);
@@ -527,7 +535,7 @@ impl<'f, 'r> Writer<'f, 'r> {
                 Target::Place(offset) => self.e.address_of(offset),
                 Target::Address(address) => address,
             };
-            self.e.jump_to(address, self.jump);
+            self.e.jump_to(address, self.jump, self.extras.burns);
             return;
         };
         if self.extras.burns {

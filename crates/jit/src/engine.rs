@@ -152,9 +152,9 @@ impl Compiled {
     }
 
     /// Lets code stop after so many instructions, if that is one of its
-    /// [`Extras`]; gives what is left.
-    pub fn burn(&mut self, instructions: u64) -> u64 {
-        core::mem::replace(&mut self.run.fuel, instructions)
+    /// [`Extras`], or a few more where both ways of a branch are computed.
+    pub fn burn(&mut self, instructions: u64) {
+        self.run.fuel = instructions;
     }
 
     /// The code of the instruction at the PSW, or that it is the
@@ -340,6 +340,7 @@ impl Compiled {
         let result = self.interpreter.step(c);
         self.run.cc = [Kind::Number as u64, c.regs.psw.condition_code().into(), 0];
         self.run.budget = self.run.budget.saturating_sub(1);
+        self.run.fuel = self.run.fuel.wrapping_sub(1);
         result
     }
 
@@ -367,7 +368,8 @@ impl Compiled {
                     None
                 }
             };
-            if self.run.budget == 0 || c.must_pause() {
+            let stops = self.options.extras.burns && self.run.fuel.cast_signed() <= 0;
+            if self.run.budget == 0 || stops || c.must_pause() {
                 return Ok(());
             }
         }

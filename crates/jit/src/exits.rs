@@ -7,7 +7,7 @@ use crate::registers::Dirty;
 use crate::run::{Link, NO_BRANCH, at, end, jump, place};
 use crate::truth::Truth;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{BlockArg, InstBuilder, Opcode, types};
+use cranelift_codegen::ir::{BlockArg, InstBuilder, Opcode, Value, types};
 
 impl Emitter<'_> {
     /// Stores what storage does not have: registers, condition code and the
@@ -83,12 +83,29 @@ impl Emitter<'_> {
         Truth::Compare(IntCC::UnsignedLessThanOrEqual, left, raised)
     }
 
-    /// Stops after this instruction if the fuel is used up.
-    pub fn burn(&mut self, next: u64) {
+    /// Uses up fuel for an instruction. Gives whether that was the last.
+    pub fn use_fuel(&mut self) -> Truth {
+        let one = self.word(1);
+        self.use_fuel_for(one)
+    }
+
+    fn use_fuel_for(&mut self, instructions: Value) -> Truth {
         let fuel = self.get_run(at::FUEL);
-        let left = self.plus(fuel, u64::MAX);
+        let left = self.binary(Opcode::Isub, fuel, instructions);
         self.put_run(at::FUEL, left);
-        let is_empty = self.compare_with(IntCC::Equal, left, 0);
+        self.compare_with(IntCC::SignedLessThanOrEqual, left, 0)
+    }
+
+    /// Stops after this instruction, at a place in the page, if the fuel is
+    /// used up.
+    pub fn burn(&mut self, next: u64) {
+        let one = self.word(1);
+        self.burn_for(one, next);
+    }
+
+    /// The same for several instructions.
+    pub fn burn_for(&mut self, instructions: Value, next: u64) {
+        let is_empty = self.use_fuel_for(instructions);
         let exit = self.cold_block();
         self.unless(is_empty, exit);
         self.f.seal_block(exit);
@@ -109,13 +126,23 @@ impl Emitter<'_> {
     }
 
     /// Goes on at an address, which is a branch's target.
-    pub fn jump_to(&mut self, address: cranelift_codegen::ir::Value, stub: u64) {
+    pub fn jump_to(&mut self, address: Value, stub: u64, burns: bool) {
         let (dirty, code) = (self.dirty(), self.codes.now());
         let here = self.address_of(self.place.offset.cast_signed());
         self.put(place::BREAKING_EVENT, here);
         let none = self.word(NO_BRANCH);
         self.f.def_var(self.breaking, none);
         self.store_state(dirty, code);
+        if burns {
+            let is_empty = self.use_fuel();
+            let exit = self.cold_block();
+            self.unless(is_empty, exit);
+            self.f.seal_block(exit);
+            self.in_block(exit, move |e| {
+                e.put(place::PSW_ADDRESS, address);
+                e.finish(end::AT_PSW);
+            });
+        }
         let stub = self.word(stub);
         self.f.ins().return_call_indirect(self.signatures.region, stub, &[self.run, address]);
     }

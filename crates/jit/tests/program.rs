@@ -7,7 +7,8 @@ use lowcore_arch::{ProgramCode, Psw};
 use lowcore_cpu::{Context, Engine, Exception, Interpreter, Mailbox, Registers, Standalone, Tlb};
 use lowcore_host::memory::{HostRange, Mapping};
 use lowcore_isa::assemble;
-use lowcore_jit::{Compiled, Counts};
+use lowcore_jit::region::Shape;
+use lowcore_jit::{Compiled, Counts, Extras, Options};
 
 const START: u64 = 0x1_0000;
 const MODE_64: u64 = Psw::EXTENDED_ADDRESSING | Psw::BASIC_ADDRESSING;
@@ -41,11 +42,19 @@ fn run(engine: &mut dyn Engine, around: &Standalone, regs: &mut Registers) -> Ex
     let (mailbox, view, mut tlb) = (Mailbox::new(0), around.storage.view(), Tlb::default());
     let mut context = Context::new(regs, &mut tlb, &mailbox, &view, around);
     loop {
-        if let Err(exception) = engine.execute(&mut context, 100_000) {
-            return exception;
+        match engine.execute(&mut context, 100_000) {
+            Err(Exception::Recall(absolute)) => view.code_recalled(absolute),
+            Err(exception) => return exception,
+            Ok(()) => {}
         }
         context.reevaluate = false;
     }
+}
+
+/// An engine that counts.
+fn counting(options: Options) -> Compiled {
+    let extras = Extras { counts: true, ..options.extras };
+    Compiled::new(Options { extras, ..options }).unwrap()
 }
 
 fn start() -> Registers {
@@ -78,7 +87,7 @@ const SIEVE: [&str; 17] = [
 #[test]
 fn a_program_computes_what_it_should() {
     let mut results = Vec::new();
-    let mut compiled = Compiled::new().unwrap();
+    let mut compiled = counting(Options::default());
     let mut interpreter = Interpreter::default();
     let engines: [&mut dyn Engine; 2] = [&mut compiled, &mut interpreter];
     for engine in engines {
@@ -99,7 +108,8 @@ fn a_program_computes_what_it_should() {
 fn full_memory_is_filled_anew() {
     let around = machine(&SIEVE);
     // Room for a few instructions only.
-    let mut engine = Compiled::with_room(1024).unwrap();
+    let shape = Shape { limit: 1, ..Shape::default() };
+    let mut engine = counting(Options { shape, room: 1024, ..Options::default() });
     let mut regs = start();
     regs.gr[3] = 0x2_0000;
     // Only the last fifty odd numbers, which is short, and marks none.
@@ -112,7 +122,7 @@ fn full_memory_is_filled_anew() {
 #[test]
 fn exceptions_leave_the_next_address_and_the_length() {
     let around = machine(&["lg %r1,0(%r2)"]);
-    let mut engine = Compiled::new().unwrap();
+    let mut engine = counting(Options::default());
     let mut regs = start();
     regs.gr[2] = 1 << 20;
     let (mailbox, view, mut tlb) = (Mailbox::new(0), around.storage.view(), Tlb::default());
@@ -120,7 +130,8 @@ fn exceptions_leave_the_next_address_and_the_length() {
     assert_eq!(engine.step(&mut context), Err(ProgramCode::ADDRESSING.into()));
     assert_eq!((context.ilc, context.instruction_address), (6, START));
     assert_eq!((regs.psw.addr, regs.gr[1]), (START + 6, 0));
-    assert_eq!(engine.counts(), Counts { compiled: 1, interpreted: 0 });
+    // It was given up, for the interpreter to execute.
+    assert_eq!(engine.counts(), Counts { compiled: 0, interpreted: 1 });
 }
 
 #[test]
@@ -129,7 +140,7 @@ fn the_rest_is_left_to_the_interpreter() {
     let around = machine(&["ex %r0,16(%r3)", "brc 8,@3", "svc 1"]);
     let target = assemble("ar %r1,%r2", 0).unwrap();
     around.storage.view().write(START + 16, target.bytes()).unwrap();
-    let mut engine = Compiled::new().unwrap();
+    let mut engine = counting(Options::default());
     let mut regs = start();
     (regs.gr[1], regs.gr[2], regs.gr[3]) = (0xffff_ffff, 1, START);
     assert_eq!(run(&mut engine, &around, &mut regs), Exception::SupervisorCall(0));
@@ -151,9 +162,167 @@ fn stored_instructions_are_the_next_ones() {
     let around = machine(&["mvi 5(%r3),2", "svc 1"]);
     let mut regs = start();
     regs.gr[3] = START;
-    let mut engine = Compiled::new().unwrap();
+    let mut engine = counting(Options::default());
     for expected in [2, 2] {
         regs.psw.addr = START;
         assert_eq!(run(&mut engine, &around, &mut regs), Exception::SupervisorCall(expected));
     }
+}
+
+/// Programs that between them have what regions are made of: loops in loops,
+/// branches over a few instructions, calls, the condition code across
+/// branches, both halves of registers, storage, several registers at once,
+/// routines, interlocked updates, and instructions that are the
+/// interpreter's.
+const PROGRAMS: [&[&str]; 4] = [
+    &SIEVE,
+    &[
+        "lghi %r1,40",
+        "lghi %r7,0",
+        "ahi %r7,3", // 2: each round
+        "st %r7,0(%r3)",
+        "brasl %r14,@13",
+        "tmll %r7,1",
+        "brc 8,@8",
+        "aghi %r8,1",
+        "clgr %r8,%r7", // 8
+        "brc 4,@11",
+        "aghi %r9,5",
+        "brctg %r1,@2", // 11
+        "brc 15,@20",
+        "stmg %r6,%r8,8(%r3)", // 13: the leaf
+        "lmg %r10,%r12,8(%r3)",
+        "slr %r10,%r12",
+        "alcr %r10,%r11",
+        "ex %r0,0(%r13)",
+        "laag %r5,%r7,32(%r3)",
+        "bcr 15,%r14",
+        "llgfr %r2,%r10", // 20
+    ],
+    &[
+        "lghi %r1,25",
+        "lg %r4,0(%r3)", // 1
+        "mvc 64(24,%r3),0(%r3)",
+        "xc 0(8,%r3),72(%r3)",
+        "clc 0(8,%r3),64(%r3)",
+        "brc 2,@7",
+        "lcr %r6,%r6",
+        "icm %r6,5,3(%r3)", // 7
+        "ipm %r2",
+        "srlg %r5,%r4,7",
+        "xgr %r4,%r5",
+        "ar %r6,%r5",
+        "brc 1,@14",
+        "stg %r4,0(%r3)",
+        "sthy %r6,5(%r3)", // 14
+        "locgr %r9,%r5,4",
+        "cs %r6,%r4,4(%r3)",
+        "brctg %r1,@1",
+    ],
+    // A chain of branches on one condition code, with both ways to each.
+    &[
+        "lghi %r1,30",
+        "lr %r4,%r1", // 1
+        "nill %r4,3",
+        "cghi %r4,2",
+        "brc 4,@8",
+        "brc 2,@10",
+        "ahi %r5,1",
+        "brc 15,@11",
+        "ahi %r5,16", // 8
+        "brc 15,@11",
+        "ahi %r5,256", // 10
+        "brc 12,@13",  // 11
+        "alr %r6,%r5",
+        "slbgr %r7,%r5", // 13
+        "brct %r1,@1",
+    ],
+];
+
+/// A machine with a program, its registers at the beginning, and the target
+/// of its EXECUTEs.
+fn ready(program: &[&str]) -> (Standalone, Registers) {
+    let around = machine(program);
+    let target = assemble("ar %r9,%r7", 0).unwrap();
+    around.storage.view().write(0x3_0000, target.bytes()).unwrap();
+    let mut regs = start();
+    (regs.gr[3], regs.gr[13]) = (0x2_0000, 0x3_0000);
+    (regs.gr[4], regs.gr[6]) = (0x0123_4567_89ab_cdef, 0xffff_ffff_7fff_fff0);
+    (around, regs)
+}
+
+/// What can be seen of a machine.
+fn visible(around: &Standalone, regs: &Registers) -> String {
+    let mut bytes = [0; 0x600];
+    around.storage.view().read(0x2_0000, &mut bytes).unwrap();
+    format!("{:x?} {:x?} {:x} {:x?}", regs.psw, regs.gr, regs.breaking_event, bytes)
+}
+
+/// What can be seen after each number of instructions on the interpreter.
+fn interpreted(program: &[&str]) -> Vec<String> {
+    let (around, mut regs) = ready(program);
+    let (mailbox, mut tlb) = (Mailbox::new(0), Tlb::default());
+    let mut interpreter = Interpreter::default();
+    let mut seen = vec![visible(&around, &regs)];
+    while seen.len() < 400 {
+        let view = around.storage.view();
+        let mut context = Context::new(&mut regs, &mut tlb, &mailbox, &view, &around);
+        if interpreter.step(&mut context).is_err() {
+            break;
+        }
+        drop(view);
+        seen.push(visible(&around, &regs));
+    }
+    seen
+}
+
+/// Stops after every number of instructions from 1 on, each time from the
+/// beginning, and compares with the interpreter. Gives how often.
+fn stop_everywhere(shape: Shape) -> usize {
+    let extras = Extras { burns: true, counts: true, ..Extras::default() };
+    let mut stops = 0;
+    for program in PROGRAMS {
+        let mut engine = Compiled::new(Options { shape, extras, ..Options::default() }).unwrap();
+        let expected = interpreted(program);
+        for count in 1..expected.len() {
+            let (around, mut regs) = ready(program);
+            let (mailbox, mut tlb) = (Mailbox::new(0), Tlb::default());
+            let view = around.storage.view();
+            let mut context = Context::new(&mut regs, &mut tlb, &mailbox, &view, &around);
+            let before = engine.counts();
+            engine.burn(count as u64);
+            let end = loop {
+                match engine.execute(&mut context, 100_000) {
+                    Err(Exception::Recall(absolute)) => view.code_recalled(absolute),
+                    end => break end,
+                }
+            };
+            drop(view);
+            let after = engine.counts();
+            let executed = after.compiled + after.interpreted;
+            let executed = usize::try_from(executed - before.compiled - before.interpreted);
+            let executed = executed.unwrap();
+            let more = if shape.skips { 3 } else { 0 };
+            assert!((count..=count + more).contains(&executed), "{executed} for {count}");
+            let Some(expected) = expected.get(executed) else { break };
+            assert_eq!(end, Ok(()));
+            let actual = visible(&around, &regs);
+            assert_eq!(actual, *expected, "after {executed} of {program:?}");
+            stops += 1;
+        }
+    }
+    stops
+}
+
+#[test]
+fn a_stop_after_every_instruction_finds_the_interpreters_state() {
+    for skips in [false, true] {
+        let stops = stop_everywhere(Shape { skips, ..Shape::default() });
+        assert!(stops > 1_000, "{stops}");
+    }
+}
+
+#[test]
+fn regions_of_one_instruction_are_the_same() {
+    stop_everywhere(Shape { limit: 1, ..Shape::default() });
 }
