@@ -192,7 +192,7 @@ mod tests {
 
     use super::Host;
     use crate::arithmetic::{add_generally, divide_generally, multiply_generally};
-    use crate::common::{pair, triple};
+    use crate::common::{config, pair, triple};
     use crate::control::{Controls, Exceptions};
     use crate::format::ShortOrLong;
     use crate::fused::fused_generally;
@@ -234,6 +234,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(config())]
+
         #[test]
         fn short(operands in pair::<u32>(), known: bool) {
             two(operands, known)?;

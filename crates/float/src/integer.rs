@@ -3,7 +3,7 @@
 
 use std::fmt::Debug;
 
-use crate::control::{Controls, Exceptions};
+use crate::control::Controls;
 use crate::format::Format;
 use crate::number::{Datum, Number, unpack};
 use crate::outcome::Outcome;
@@ -109,7 +109,7 @@ pub fn to_integer<F: Format, I: Integer>(source: F, controls: Controls) -> Outco
     };
     match Outcome::invalid(Converted { value: nearest, condition: 3 }, controls) {
         Outcome::Completed { value, flags } => {
-            inexact(value, Direction::Truncated, flags | Exceptions::INVALID, controls)
+            inexact(value, Direction::Truncated, flags, controls)
         }
         trapped => trapped,
     }

@@ -176,6 +176,8 @@ fn trapped<F: Wide>(
 }
 
 proptest! {
+    #![proptest_config(common::config())]
+
     #[test]
     fn short(operands in pair::<u32>(), method in rounding(), controls in untrapped()) {
         divided(operands, method, controls)?;

@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{Soft, datum, is, pair, softly, triple, untrapped};
+use common::{Soft, config, datum, is, pair, softly, triple, untrapped};
 use lowcore_float::{
     Controls, Exceptions, Integer, LongerThan, Outcome, Rounded, Rounding, ShortOrLong, add,
     compare, compare_and_signal, divide, from_integer, load_fp_integer, load_lengthened,
@@ -30,8 +30,7 @@ macro_rules! formats {
 }
 
 fn check<S: Strategy>(operands: S, test: impl Fn(S::Value, Controls) -> Result<(), TestCaseError>) {
-    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
-    let mut runner = proptest::test_runner::TestRunner::new(config);
+    let mut runner = proptest::test_runner::TestRunner::new(config());
     let outcome =
         runner.run(&(operands, untrapped()), |(operands, controls)| test(operands, controls));
     if let Err(error) = outcome {

@@ -216,6 +216,8 @@ fn rounded<S: Soft + LongerThan<T>, T: Soft>(
 }
 
 proptest! {
+    #![proptest_config(common::config())]
+
     #[test]
     fn short(operands in pair::<u32>(), controls in controls()) {
         arithmetic(operands, controls)?;

@@ -5,6 +5,11 @@ use lowcore_float::{Controls, Exceptions, Format, Outcome, Rounding};
 use proptest::prelude::*;
 use softfloat_wrapper::{ExceptionFlags, Float, RoundingMode};
 
+/// As many cases as `PROPTEST_CASES` says. Nothing is written to the tree.
+pub fn config() -> ProptestConfig {
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
+}
+
 /// A datum of the format, most often one at a boundary.
 pub fn datum<F: Format>() -> impl Strategy<Value = F> {
     (any::<bool>(), biased_exponent::<F>(), fraction::<F>()).prop_map(assemble)
