@@ -46,6 +46,9 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A guest could not be made.
+    #[error("{0}.")]
+    Guest(String),
     /// No benchmark has left a result.
     #[error("no benchmark has left a result; was any run?")]
     NoFigures,

@@ -1,62 +1,6 @@
 //! Developer tasks: `cargo xtask help` lists them.
 #![forbid(unsafe_code)]
 
-mod bench;
-mod cargo;
-mod ci;
-mod error;
-mod fuzz;
-mod header;
-mod packages;
-mod random;
-mod tables;
-mod test;
-
-use std::process::ExitCode;
-
-use clap::{Parser, Subcommand};
-
-/// Developer tasks of Lowcore.
-#[derive(Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask")]
-struct Arguments {
-    #[command(subcommand)]
-    task: Task,
-}
-
-#[derive(Subcommand)]
-enum Task {
-    /// Install what the tests need, build it, run every test.
-    Test(test::Arguments),
-    /// Check formatting, lints and documentation, then `test`.
-    Ci,
-    /// Write crates/abi/include/lowcore-kvm.h from the Rust definitions.
-    Header,
-    /// Write docs/instructions.md from the table and the test lines.
-    Tables,
-    /// Run the benchmarks and print their ratios.
-    Bench(bench::Arguments),
-    /// Fuzz for a bounded time.
-    Fuzz(fuzz::Arguments),
-    /// Compare random programs on the interpreter and on QEMU.
-    Random(random::Arguments),
-}
-
-fn main() -> ExitCode {
-    let result = match Arguments::parse().task {
-        Task::Test(arguments) => test::run(&arguments),
-        Task::Ci => ci::run(),
-        Task::Header => header::run(),
-        Task::Tables => tables::run(),
-        Task::Bench(arguments) => bench::run(&arguments),
-        Task::Fuzz(arguments) => fuzz::run(&arguments),
-        Task::Random(arguments) => random::run(&arguments),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("xtask: {error}");
-            ExitCode::FAILURE
-        }
-    }
+fn main() -> std::process::ExitCode {
+    xtask::main()
 }

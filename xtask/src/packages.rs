@@ -36,12 +36,15 @@ impl Sign {
     fn is_there(&self) -> bool {
         match self {
             File(file) => Path::new(file).exists(),
-            Program(program) => {
-                std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
-                    .any(|folder| folder.join(program).is_file())
-            }
+            Program(program) => has_program(program),
         }
     }
+}
+
+/// Whether some folder of `PATH` has this program.
+pub fn has_program(program: &str) -> bool {
+    std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
+        .any(|folder| folder.join(program).is_file())
 }
 
 /// Makes sure that the packages are there: installs them when root, and says

@@ -15,6 +15,7 @@ pub enum AddressingMode {
 
 impl AddressingMode {
     /// The bits of an address that this mode keeps.
+    #[inline]
     #[must_use]
     pub const fn mask(self) -> u64 {
         match self {
@@ -76,12 +77,14 @@ impl Psw {
     pub const UNASSIGNED: u64 = 0xb808_00fe_7fff_ffff;
 
     /// A PSW of the given halves.
+    #[inline]
     #[must_use]
     pub const fn new(mask: u64, addr: u64) -> Self {
         Self { mask, addr }
     }
 
     /// The PSW in its 16 bytes of storage.
+    #[inline]
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         let both = u128::from_be_bytes(bytes);
@@ -89,6 +92,7 @@ impl Psw {
     }
 
     /// The 16 bytes that represent this PSW in storage.
+    #[inline]
     #[must_use]
     pub const fn to_bytes(self) -> [u8; 16] {
         (((self.mask as u128) << 64) | self.addr as u128).to_be_bytes()
@@ -98,6 +102,7 @@ impl Psw {
     /// bit (one, removed here), bits 33-63 the address. The result is valid
     /// only if the format bit was one; with it zero the unassigned bit 12
     /// comes out set, which [`Psw::is_valid`] refuses.
+    #[inline]
     #[must_use]
     pub const fn from_short(short: u64) -> Self {
         const FORMAT: u64 = 1 << 51;
@@ -105,29 +110,34 @@ impl Psw {
     }
 
     /// Whether a mask bit, or any of several, is one.
+    #[inline]
     #[must_use]
     pub const fn has(self, bits: u64) -> bool {
         self.mask & bits != 0
     }
 
     /// The access key, 0 to 15.
+    #[inline]
     #[must_use]
     pub const fn key(self) -> u8 {
         bits::low8(self.mask >> 52) & 0xf
     }
 
     /// The condition code, 0 to 3.
+    #[inline]
     #[must_use]
     pub const fn condition_code(self) -> u8 {
         bits::low8(self.mask >> 44) & 3
     }
 
     /// Replaces the condition code by the low two bits of `cc`.
+    #[inline]
     pub const fn set_condition_code(&mut self, cc: u8) {
         self.mask = self.mask & !Self::CONDITION_CODE | ((cc & 3) as u64) << 44;
     }
 
     /// The addressing mode; the invalid combination counts as 24-bit.
+    #[inline]
     #[must_use]
     pub const fn addressing_mode(self) -> AddressingMode {
         match (self.has(Self::EXTENDED_ADDRESSING), self.has(Self::BASIC_ADDRESSING)) {
@@ -138,6 +148,7 @@ impl Psw {
     }
 
     /// An address cut to the current addressing mode.
+    #[inline]
     #[must_use]
     pub const fn wrap(self, addr: u64) -> u64 {
         addr & self.addressing_mode().mask()
@@ -146,6 +157,7 @@ impl Psw {
     /// Whether the CPU accepts this PSW when it is loaded (manual, chapter 6,
     /// "Early Exception Recognition"). An odd address is not an early
     /// exception: it is recognised when an instruction is fetched.
+    #[inline]
     #[must_use]
     pub const fn is_valid(self) -> bool {
         if self.has(Self::UNASSIGNED) {

@@ -135,7 +135,7 @@ impl Interpreter {
         loop {
             let page = &mut self.pages[place];
             while let Some(slot) = page.slots.get(at) {
-                at = (slot.handler)(c, slot.raw, at);
+                at = (slot.handler)(c, &page.slots[..], slot.raw, at);
             }
             let slot = at % SPECIAL;
             match at - slot {
@@ -272,7 +272,8 @@ impl Interpreter {
         c.page_address = base;
         c.page_span = 0;
         c.executing = Some(executing);
-        let end = (self.scratch.handler)(c, self.scratch.raw, 0);
+        // There is no slot that it could go on with.
+        let end = (self.scratch.handler)(c, &[], self.scratch.raw, 0);
         c.executing = None;
         c.instruction_address = executing.address;
         c.ilc = executing.length;

@@ -9,6 +9,8 @@
 //!   whether that runs, is about to sleep or sleeps.
 //! - [`executable`]: machine code in memory that is written in one view and
 //!   executed in another.
+//! - [`float_environment`]: the floating-point environment that arithmetic
+//!   needs, on threads that somebody else owns.
 //! - [`signals`]: a client's signal handlers run when no lock of ours is held.
 //! - [`clock`]: host time in the units that a guest's TOD clock counts.
 //!
@@ -17,6 +19,7 @@
 pub mod attention;
 pub mod clock;
 pub mod executable;
+pub mod float_environment;
 mod guarded;
 pub mod memory;
 pub mod signals;

@@ -83,28 +83,28 @@ pub const fn reg_unsigned<F: Width>(r: u8) -> RegUnsigned<F> {
 }
 
 impl<B: Builder, T: Width, P: Place> Source<B, T> for Mem<P> {
-    #[inline]
+    #[inline(always)]
     fn get(self, b: &mut B) -> Loaded<B, T> {
         self.0.load(b)
     }
 }
 
 impl<B: Builder, T: Width, F: Width, P: Place> Source<B, T> for MemSigned<F, P> {
-    #[inline]
+    #[inline(always)]
     fn get(self, b: &mut B) -> Loaded<B, T> {
         self.0.load_signed::<B, F, T>(b)
     }
 }
 
 impl<B: Builder, T: Width, F: Width, P: Place> Source<B, T> for MemUnsigned<F, P> {
-    #[inline]
+    #[inline(always)]
     fn get(self, b: &mut B) -> Loaded<B, T> {
         self.0.load_unsigned::<B, F, T>(b)
     }
 }
 
 impl<B: Builder, T: Width, P: Place> Source<B, T> for MemAligned<P> {
-    #[inline]
+    #[inline(always)]
     fn get(self, b: &mut B) -> Loaded<B, T> {
         let at = self.0.location(b);
         aligned_relative::<B, T>(b, at)?;
@@ -113,14 +113,14 @@ impl<B: Builder, T: Width, P: Place> Source<B, T> for MemAligned<P> {
 }
 
 impl<B: Builder, T: Width> Source<B, T> for Reg {
-    #[inline]
+    #[inline(always)]
     fn get(self, b: &mut B) -> Loaded<B, T> {
         Ok(b.gr(self.0))
     }
 }
 
 impl<B: Builder, T: Width, F: Width> Source<B, T> for RegSigned<F> {
-    #[inline]
+    #[inline(always)]
     fn get(self, b: &mut B) -> Loaded<B, T> {
         let value = b.gr::<F>(self.0);
         Ok(b.sign_extend(value))
@@ -128,7 +128,7 @@ impl<B: Builder, T: Width, F: Width> Source<B, T> for RegSigned<F> {
 }
 
 impl<B: Builder, T: Width, F: Width> Source<B, T> for RegUnsigned<F> {
-    #[inline]
+    #[inline(always)]
     fn get(self, b: &mut B) -> Loaded<B, T> {
         let value = b.gr::<F>(self.0);
         Ok(b.zero_extend(value))
@@ -136,14 +136,14 @@ impl<B: Builder, T: Width, F: Width> Source<B, T> for RegUnsigned<F> {
 }
 
 impl<B: Builder, T: Width> Source<B, T> for Imm {
-    #[inline]
+    #[inline(always)]
     fn get(self, b: &mut B) -> Loaded<B, T> {
         Ok(b.constant(self.0.cast_unsigned()))
     }
 }
 
 impl<B: Builder, T: Width> Source<B, T> for ImmU {
-    #[inline]
+    #[inline(always)]
     fn get(self, b: &mut B) -> Loaded<B, T> {
         Ok(b.constant(self.0))
     }
@@ -159,7 +159,7 @@ pub const fn mem_aligned_signed<F: Width, P: Place>(at: P) -> MemAlignedSigned<F
 }
 
 impl<B: Builder, T: Width, F: Width, P: Place> Source<B, T> for MemAlignedSigned<F, P> {
-    #[inline]
+    #[inline(always)]
     fn get(self, b: &mut B) -> Loaded<B, T> {
         let value: Value<B, F> = MemAligned(self.0).get(b)?;
         Ok(b.sign_extend(value))
@@ -175,7 +175,7 @@ pub const fn mem_aligned_unsigned<F: Width, P: Place>(at: P) -> MemAlignedUnsign
 }
 
 impl<B: Builder, T: Width, F: Width, P: Place> Source<B, T> for MemAlignedUnsigned<F, P> {
-    #[inline]
+    #[inline(always)]
     fn get(self, b: &mut B) -> Loaded<B, T> {
         let value: Value<B, F> = MemAligned(self.0).get(b)?;
         Ok(b.zero_extend(value))
@@ -187,7 +187,7 @@ impl<B: Builder, T: Width, F: Width, P: Place> Source<B, T> for MemAlignedUnsign
 ///
 /// # Errors
 /// The exception.
-#[inline]
+#[inline(always)]
 pub fn aligned<B: Builder>(b: &mut B, at: Location<B>, bytes: u64) -> Done<B> {
     let mask = b.constant::<u64>(bytes - 1);
     let rest = b.and(at.address, mask);
@@ -201,7 +201,7 @@ pub fn aligned<B: Builder>(b: &mut B, at: Location<B>, bytes: u64) -> Done<B> {
 ///
 /// # Errors
 /// The exception.
-#[inline]
+#[inline(always)]
 pub fn aligned_relative<B: Builder, T: Width>(b: &mut B, at: Location<B>) -> Done<B> {
     if T::BYTES <= 2 { Ok(()) } else { aligned(b, at, T::BYTES) }
 }

@@ -37,7 +37,7 @@ pub enum Update {
 
 impl Update {
     /// What the update makes of `old`.
-    #[inline]
+    #[inline(always)]
     pub fn of<B: Builder, T: Width>(
         self,
         b: &mut B,

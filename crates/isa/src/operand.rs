@@ -50,34 +50,34 @@ pub trait Place: Copy {
     fn location<B: Builder>(self, b: &mut B) -> Location<B>;
 
     /// Its address alone, for shift amounts and branch targets.
-    #[inline]
+    #[inline(always)]
     fn address<B: Builder>(self, b: &mut B) -> Value<B, u64> {
         self.location(b).address
     }
 
     /// Fetches a value from there.
-    #[inline]
+    #[inline(always)]
     fn load<B: Builder, T: Width>(self, b: &mut B) -> Loaded<B, T> {
         let at = self.location(b);
         b.load(at)
     }
 
     /// Fetches a value of width `F` and extends it with zeros.
-    #[inline]
+    #[inline(always)]
     fn load_unsigned<B: Builder, F: Width, T: Width>(self, b: &mut B) -> Loaded<B, T> {
         let value = self.load::<B, F>(b)?;
         Ok(b.zero_extend(value))
     }
 
     /// Fetches a value of width `F` and extends it with its sign.
-    #[inline]
+    #[inline(always)]
     fn load_signed<B: Builder, F: Width, T: Width>(self, b: &mut B) -> Loaded<B, T> {
         let value = self.load::<B, F>(b)?;
         Ok(b.sign_extend(value))
     }
 
     /// Stores a value there.
-    #[inline]
+    #[inline(always)]
     fn store<B: Builder, T: Width>(self, b: &mut B, value: Value<B, T>) -> Done<B> {
         let at = self.location(b);
         b.store(at, value)
@@ -85,28 +85,28 @@ pub trait Place: Copy {
 }
 
 impl Place for Indexed {
-    #[inline]
+    #[inline(always)]
     fn location<B: Builder>(self, b: &mut B) -> Location<B> {
         b.effective(self.x, self.b, self.d)
     }
 }
 
 impl Place for Based {
-    #[inline]
+    #[inline(always)]
     fn location<B: Builder>(self, b: &mut B) -> Location<B> {
         b.effective(0, self.b, self.d)
     }
 }
 
 impl Place for Long {
-    #[inline]
+    #[inline(always)]
     fn location<B: Builder>(self, b: &mut B) -> Location<B> {
         b.effective(0, self.b, self.d)
     }
 }
 
 impl Place for RegisterLong {
-    #[inline]
+    #[inline(always)]
     fn location<B: Builder>(self, b: &mut B) -> Location<B> {
         b.effective(0, self.b, self.d)
     }
@@ -114,7 +114,7 @@ impl Place for RegisterLong {
 
 /// A distance in bytes from the instruction.
 impl Place for i64 {
-    #[inline]
+    #[inline(always)]
     fn location<B: Builder>(self, b: &mut B) -> Location<B> {
         b.relative(self)
     }

@@ -117,6 +117,7 @@ impl Rules {
     /// let ldr = 0x2803_0000_0000_0000; // ldr %f0,%f3
     /// assert_eq!(rules(ldr).without_afp(ldr), Some(1));
     /// ```
+    #[inline]
     #[must_use]
     pub const fn without_afp(&self, raw: u64) -> Option<u8> {
         if self.needs_afp != 0 {

@@ -9,7 +9,7 @@ use core::sync::atomic::Ordering;
 use lowcore_abi::*;
 use lowcore_cpu::{DebugEvent, Intercept, Mailbox, StatusForm};
 use lowcore_host::attention::{Attention, Entry};
-use lowcore_host::signals;
+use lowcore_host::{float_environment, signals};
 use std::sync::Arc;
 
 /// Intercept codes, as an exit shows them.
@@ -153,7 +153,8 @@ impl Vcpu {
         core.take_from(page);
         shared.in_run.store(true, Ordering::Release);
         core.cpu.regs.cpu_timer.start();
-        let outcome = run_guest(core, vm, shared);
+        // The thread is the client's, whose floating point may round as it likes.
+        let outcome = float_environment::with_default(|| run_guest(core, vm, shared));
         core.cpu.regs.cpu_timer.stop();
         shared.in_run.store(false, Ordering::Release);
         core.give_to(page);

@@ -5,7 +5,7 @@
 //! handlers that bodies become stay small.
 
 use super::handler::{EXECUTE, Ended, LEAVE, Step};
-use super::slow;
+use super::slow::{self, IN_INSTRUCTION_SPACE};
 use crate::context::Execute;
 use crate::exception::Exception;
 use crate::routine::Operands;
@@ -20,18 +20,9 @@ type Here<'s, 'c, T> = Value<Step<'s, 'c>, T>;
 
 const SIGN: u64 = 1 << 63;
 
-/// The base of an operand relative to the instruction, which is in the space
-/// of the instruction.
-const IN_INSTRUCTION_SPACE: u8 = 16;
-
 /// The operand at a location.
-#[inline(always)]
 fn place(c: &Context<'_>, at: Location<Step<'_, '_>>) -> At {
-    if at.base == IN_INSTRUCTION_SPACE && !c.tlb.instructions_are_with_operands() {
-        At::in_space(at.address.0, crate::Space::Relative)
-    } else {
-        At::operand(at.address.0, at.base % IN_INSTRUCTION_SPACE)
-    }
+    slow::place(c, at.address.0, at.base)
 }
 
 /// Whether the TLB's table of operands is the one of this operand.
@@ -41,13 +32,13 @@ fn is_near(c: &Context<'_>, at: Location<Step<'_, '_>>) -> bool {
 }
 
 /// A truth value as a bit.
-#[inline]
+#[inline(always)]
 fn bit(value: bool) -> u64 {
     u64::from(value)
 }
 
 /// The condition code of a sign: 0 zero, 1 negative, 2 positive.
-#[inline]
+#[inline(always)]
 fn sign_cc<T: Width>(value: T) -> u64 {
     let value = value.sign_extended();
     if value < 0 { 1 } else { bit(value > 0) * 2 }
@@ -63,10 +54,11 @@ impl Step<'_, '_> {
     fn register_or_zero(&self, r: u8) -> u64 {
         // Without a branch, which the registers of the last instruction of the
         // kind would predict.
-        self.c.regs.gr[usize::from(r & 15)] & u64::from(r != 0).wrapping_neg()
+        core::hint::select_unpredictable(r & 15 != 0, self.c.regs.gr[usize::from(r & 15)], 0)
     }
 
     fn put_cr(&mut self, r: u8, value: u64) {
+        self.returns = true;
         let old = core::mem::replace(&mut self.c.regs.cr[usize::from(r & 15)], value);
         if old != value {
             if ENABLING >> r & 1 != 0 {
@@ -84,40 +76,40 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
     type Bool = bool;
     type Exit = Ended;
 
-    #[inline]
+    #[inline(always)]
     fn constant<T: Width>(&mut self, value: u64) -> Here<'s, 'c, T> {
         Value(T::cut(value))
     }
 
-    #[inline]
+    #[inline(always)]
     fn constant_bool(&mut self, value: bool) -> bool {
         value
     }
 
-    #[inline]
+    #[inline(always)]
     fn gr<T: Width>(&mut self, r: u8) -> Here<'s, 'c, T> {
         Value(T::cut(self.c.regs.gr[usize::from(r & 15)]))
     }
 
-    #[inline]
+    #[inline(always)]
     fn set_gr<T: Width>(&mut self, r: u8, value: Here<'s, 'c, T>) {
         let register = &mut self.c.regs.gr[usize::from(r & 15)];
         let replaced = u64::MAX >> (64 - T::BITS);
         *register = *register & !replaced | value.0.zero_extended();
     }
 
-    #[inline]
+    #[inline(always)]
     fn gr_high(&mut self, r: u8) -> Here<'s, 'c, u32> {
         Value(bits::high32(self.c.regs.gr[usize::from(r & 15)]))
     }
 
-    #[inline]
+    #[inline(always)]
     fn set_gr_high(&mut self, r: u8, value: Here<'s, 'c, u32>) {
         let register = &mut self.c.regs.gr[usize::from(r & 15)];
         *register = u64::from(value.0) << 32 | *register & 0xffff_ffff;
     }
 
-    #[inline]
+    #[inline(always)]
     fn set_gr_address(&mut self, r: u8, address: Here<'s, 'c, u64>) {
         let register = &mut self.c.regs.gr[usize::from(r & 15)];
         *register = match self.c.regs.psw.addressing_mode() {
@@ -126,22 +118,22 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         };
     }
 
-    #[inline]
+    #[inline(always)]
     fn ar(&mut self, r: u8) -> Here<'s, 'c, u32> {
         Value(self.c.regs.ar[usize::from(r & 15)])
     }
 
-    #[inline]
+    #[inline(always)]
     fn set_ar(&mut self, r: u8, value: Here<'s, 'c, u32>) {
         self.c.regs.ar[usize::from(r & 15)] = value.0;
     }
 
-    #[inline]
+    #[inline(always)]
     fn fpr<T: Width>(&mut self, r: u8) -> Here<'s, 'c, T> {
         Value(T::cut(self.c.regs.fpr(usize::from(r & 15)) >> (64 - T::BITS)))
     }
 
-    #[inline]
+    #[inline(always)]
     fn set_fpr<T: Width>(&mut self, r: u8, value: Here<'s, 'c, T>) {
         let r = usize::from(r & 15);
         let unused = 64 - T::BITS;
@@ -149,60 +141,60 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         self.c.regs.set_fpr(r, value.0.zero_extended() << unused | kept);
     }
 
-    #[inline]
+    #[inline(always)]
     fn fpc(&mut self) -> Here<'s, 'c, u32> {
         Value(self.c.regs.fpc)
     }
 
-    #[inline]
+    #[inline(always)]
     fn set_fpc(&mut self, value: Here<'s, 'c, u32>) {
         self.c.regs.fpc = value.0;
     }
 
-    #[inline]
+    #[inline(always)]
     fn cr(&mut self, r: u8) -> Here<'s, 'c, u64> {
         Value(self.c.regs.cr[usize::from(r & 15)])
     }
 
-    #[inline]
+    #[inline(always)]
     fn set_cr(&mut self, r: u8, value: Here<'s, 'c, u64>) {
         self.put_cr(r, value.0);
     }
 
-    #[inline]
+    #[inline(always)]
     fn set_cr_low(&mut self, r: u8, value: Here<'s, 'c, u32>) {
         let new = bits::with_low32(self.c.regs.cr[usize::from(r & 15)], value.0);
         self.put_cr(r, new);
     }
 
-    #[inline]
+    #[inline(always)]
     fn psw_mask(&mut self) -> Here<'s, 'c, u64> {
         self.c.settle_cc();
         Value(self.c.regs.psw.mask)
     }
 
-    #[inline]
+    #[inline(always)]
     fn program_mask(&mut self) -> Here<'s, 'c, u64> {
         Value((self.c.regs.psw.mask & Psw::PROGRAM_MASK) >> 40)
     }
 
-    #[inline]
+    #[inline(always)]
     fn set_program_mask(&mut self, mask: Here<'s, 'c, u64>) {
         let rest = self.c.regs.psw.mask & !Psw::PROGRAM_MASK;
         self.c.regs.psw.mask = rest | (mask.0 << 40) & Psw::PROGRAM_MASK;
     }
 
-    #[inline]
+    #[inline(always)]
     fn add<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) -> Here<'s, 'c, T> {
         Value(T::cut(a.0.zero_extended().wrapping_add(b.0.zero_extended())))
     }
 
-    #[inline]
+    #[inline(always)]
     fn sub<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) -> Here<'s, 'c, T> {
         Value(T::cut(a.0.zero_extended().wrapping_sub(b.0.zero_extended())))
     }
 
-    #[inline]
+    #[inline(always)]
     fn add_signed<T: Width>(
         &mut self,
         a: Here<'s, 'c, T>,
@@ -213,7 +205,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         (Value(result), overflow || result.sign_extended() != sum)
     }
 
-    #[inline]
+    #[inline(always)]
     fn sub_signed<T: Width>(
         &mut self,
         a: Here<'s, 'c, T>,
@@ -224,7 +216,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         (Value(result), overflow || result.sign_extended() != difference)
     }
 
-    #[inline]
+    #[inline(always)]
     fn add_carry<T: Width>(
         &mut self,
         a: Here<'s, 'c, T>,
@@ -234,7 +226,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         (sum, sum.0 < a.0)
     }
 
-    #[inline]
+    #[inline(always)]
     fn sub_borrow<T: Width>(
         &mut self,
         a: Here<'s, 'c, T>,
@@ -243,17 +235,17 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         (self.sub(a, b), a.0 < b.0)
     }
 
-    #[inline]
+    #[inline(always)]
     fn mul<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) -> Here<'s, 'c, T> {
         Value(T::cut(a.0.zero_extended().wrapping_mul(b.0.zero_extended())))
     }
 
-    #[inline]
+    #[inline(always)]
     fn mul_high(&mut self, a: Here<'s, 'c, u64>, b: Here<'s, 'c, u64>) -> Here<'s, 'c, u64> {
         Value(bits::high64(u128::from(a.0) * u128::from(b.0)))
     }
 
-    #[inline]
+    #[inline(always)]
     fn div_signed(
         &mut self,
         a: Here<'s, 'c, u64>,
@@ -263,7 +255,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         (Value((a / b).cast_unsigned()), Value((a % b).cast_unsigned()))
     }
 
-    #[inline]
+    #[inline(always)]
     fn div_unsigned(
         &mut self,
         a: Here<'s, 'c, u64>,
@@ -272,7 +264,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         (Value(a.0 / b.0), Value(a.0 % b.0))
     }
 
-    #[inline]
+    #[inline(always)]
     fn div_wide(
         &mut self,
         high: Here<'s, 'c, u64>,
@@ -284,22 +276,22 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         (Value(bits::low64(dividend / divisor)), Value(bits::low64(dividend % divisor)))
     }
 
-    #[inline]
+    #[inline(always)]
     fn and<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) -> Here<'s, 'c, T> {
         Value(T::cut(a.0.zero_extended() & b.0.zero_extended()))
     }
 
-    #[inline]
+    #[inline(always)]
     fn or<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) -> Here<'s, 'c, T> {
         Value(T::cut(a.0.zero_extended() | b.0.zero_extended()))
     }
 
-    #[inline]
+    #[inline(always)]
     fn xor<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) -> Here<'s, 'c, T> {
         Value(T::cut(a.0.zero_extended() ^ b.0.zero_extended()))
     }
 
-    #[inline]
+    #[inline(always)]
     fn shift_left<T: Width>(
         &mut self,
         value: Here<'s, 'c, T>,
@@ -308,7 +300,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         Value(T::cut(value.0.zero_extended() << (amount.0 & u64::from(T::BITS - 1))))
     }
 
-    #[inline]
+    #[inline(always)]
     fn shift_right<T: Width>(
         &mut self,
         value: Here<'s, 'c, T>,
@@ -317,7 +309,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         Value(T::cut(value.0.zero_extended() >> (amount.0 & u64::from(T::BITS - 1))))
     }
 
-    #[inline]
+    #[inline(always)]
     fn shift_right_signed<T: Width>(
         &mut self,
         value: Here<'s, 'c, T>,
@@ -327,7 +319,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         Value(T::cut(shifted.cast_unsigned()))
     }
 
-    #[inline]
+    #[inline(always)]
     fn rotate_left<T: Width>(
         &mut self,
         value: Here<'s, 'c, T>,
@@ -340,52 +332,52 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         Value(T::cut(value << left | value >> right))
     }
 
-    #[inline]
+    #[inline(always)]
     fn leading_zeros(&mut self, value: Here<'s, 'c, u64>) -> Here<'s, 'c, u64> {
         Value(value.0.leading_zeros().into())
     }
 
-    #[inline]
+    #[inline(always)]
     fn zero_extend<T: Width, U: Width>(&mut self, value: Here<'s, 'c, T>) -> Here<'s, 'c, U> {
         Value(U::cut(value.0.zero_extended()))
     }
 
-    #[inline]
+    #[inline(always)]
     fn sign_extend<T: Width, U: Width>(&mut self, value: Here<'s, 'c, T>) -> Here<'s, 'c, U> {
         Value(U::cut(value.0.sign_extended().cast_unsigned()))
     }
 
-    #[inline]
+    #[inline(always)]
     fn equal<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) -> bool {
         a.0 == b.0
     }
 
-    #[inline]
+    #[inline(always)]
     fn below_signed<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) -> bool {
         a.0.sign_extended() < b.0.sign_extended()
     }
 
-    #[inline]
+    #[inline(always)]
     fn below<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) -> bool {
         a.0 < b.0
     }
 
-    #[inline]
+    #[inline(always)]
     fn not(&mut self, a: bool) -> bool {
         !a
     }
 
-    #[inline]
+    #[inline(always)]
     fn both(&mut self, a: bool, b: bool) -> bool {
         a & b
     }
 
-    #[inline]
+    #[inline(always)]
     fn either(&mut self, a: bool, b: bool) -> bool {
         a | b
     }
 
-    #[inline]
+    #[inline(always)]
     fn select<T: Width>(
         &mut self,
         condition: bool,
@@ -395,59 +387,59 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         if condition { yes } else { no }
     }
 
-    #[inline]
+    #[inline(always)]
     fn cc(&mut self) -> Here<'s, 'c, u64> {
         Value(self.c.cc.into())
     }
 
-    #[inline]
+    #[inline(always)]
     fn cc_in(&mut self, mask: u8) -> bool {
         8_u8 >> (self.c.cc & 3) & mask != 0
     }
 
-    #[inline]
+    #[inline(always)]
     fn set_cc(&mut self, cc: Here<'s, 'c, u64>) {
         self.put_cc(cc.0);
     }
 
-    #[inline]
+    #[inline(always)]
     fn set_cc_sign<T: Width>(&mut self, result: Here<'s, 'c, T>) {
         self.put_cc(sign_cc(result.0));
     }
 
-    #[inline]
+    #[inline(always)]
     fn set_cc_sign_or_overflow<T: Width>(&mut self, result: Here<'s, 'c, T>, overflow: bool) {
         self.put_cc(if overflow { 3 } else { sign_cc(result.0) });
     }
 
-    #[inline]
+    #[inline(always)]
     fn set_cc_carry<T: Width>(&mut self, result: Here<'s, 'c, T>, carry: bool) {
         self.put_cc(bit(carry) * 2 + bit(result.0.zero_extended() != 0));
     }
 
-    #[inline]
+    #[inline(always)]
     fn set_cc_not_zero<T: Width>(&mut self, result: Here<'s, 'c, T>) {
         self.put_cc(bit(result.0.zero_extended() != 0));
     }
 
-    #[inline]
+    #[inline(always)]
     fn set_cc_compare_signed<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) {
         let (a, b) = (a.0.sign_extended(), b.0.sign_extended());
         self.put_cc(bit(a < b) + bit(a > b) * 2);
     }
 
-    #[inline]
+    #[inline(always)]
     fn set_cc_compare<T: Width>(&mut self, a: Here<'s, 'c, T>, b: Here<'s, 'c, T>) {
         self.put_cc(bit(a.0 < b.0) + bit(a.0 > b.0) * 2);
     }
 
-    #[inline]
+    #[inline(always)]
     fn set_cc_mixed<T: Width>(&mut self, value: Here<'s, 'c, T>, mask: u64) {
         let selected = value.0.zero_extended() & mask;
         self.put_cc(if selected == 0 { 0 } else { 1 + bit(selected == mask) * 2 });
     }
 
-    #[inline]
+    #[inline(always)]
     fn set_cc_under_mask<T: Width>(&mut self, value: Here<'s, 'c, T>, mask: u64) {
         let selected = value.0.zero_extended() & mask;
         let leftmost = SIGN >> mask.leading_zeros().min(63);
@@ -460,7 +452,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         });
     }
 
-    #[inline]
+    #[inline(always)]
     fn effective(&mut self, x: u8, b: u8, displacement: i64) -> Location<Self> {
         let sum = self
             .register_or_zero(b)
@@ -469,13 +461,13 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         Location { address: Value(sum & self.c.address_mask), base: b }
     }
 
-    #[inline]
+    #[inline(always)]
     fn relative(&mut self, bytes: i64) -> Location<Self> {
         let sum = self.address().wrapping_add(bytes.cast_unsigned());
         Location { address: Value(sum & self.c.address_mask), base: IN_INSTRUCTION_SPACE }
     }
 
-    #[inline]
+    #[inline(always)]
     fn beyond(&mut self, at: Location<Self>, bytes: u64) -> Location<Self> {
         let sum = at.address.0.wrapping_add(bytes);
         Location { address: Value(sum & self.c.address_mask), base: at.base }
@@ -493,7 +485,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         };
         match found {
             Some(value) => Ok(Value(T::cut(value))),
-            None => Ok(Value(T::cut(slow::load::<T>(self.c, place(self.c, at))?))),
+            None => Ok(Value(T::cut(slow::load::<T>(self.c, address, at.base)?))),
         }
     }
 
@@ -508,14 +500,15 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
             32 => self.c.tlb.store_u32(address, bits::low32(value)),
             _ => self.c.tlb.store_u64(address, value),
         };
-        if !stored && slow::store::<T>(self.c, place(self.c, at), value)? {
+        if !stored && slow::store::<T>(self.c, address, at.base, value)? {
             self.leave();
         }
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn probe_store(&mut self, at: Location<Self>, bytes: u64) -> Done<Self> {
+        self.returns = true;
         slow::probe_store(self.c, place(self.c, at), bytes)
     }
 
@@ -527,6 +520,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
     ) -> Done<Self> {
         let mut values = [0; 16];
         let count = count.min(16);
+        self.returns = true;
         slow::load_many::<T>(self.c, place(self.c, at), &mut values[..usize::from(count)])?;
         for (i, value) in (0..count).zip(values) {
             each(self, i, Value(T::cut(value)));
@@ -545,12 +539,14 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         for (i, value) in (0..count).zip(&mut values) {
             *value = each(self, i).0.zero_extended();
         }
+        self.returns = true;
         if slow::store_many::<T>(self.c, place(self.c, at), &values[..usize::from(count)])? {
             self.leave();
         }
         Ok(())
     }
 
+    #[inline(always)]
     fn compare_and_swap<T: Width>(
         &mut self,
         at: Location<Self>,
@@ -561,6 +557,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         if let Some((found, equal)) = self.c.tlb.compare_and_swap::<T>(at.address.0, old, new) {
             return Ok((Value(T::cut(found)), equal));
         }
+        self.returns = true;
         let swap = slow::compare_and_swap::<T>(self.c, place(self.c, at), old, new)?;
         if swap.code_changed {
             self.leave();
@@ -577,6 +574,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         let join =
             |pair: [Here<'s, 'c, u64>; 2]| u128::from(pair[0].0) << 64 | u128::from(pair[1].0);
         let split = |found| [Value(bits::high64(found)), Value(bits::low64(found))];
+        self.returns = true;
         let swap = slow::compare_and_swap_wide(self.c, place(self.c, at), join(old), join(new))?;
         if swap.code_changed {
             self.leave();
@@ -591,6 +589,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         operand: Here<'s, 'c, T>,
     ) -> Loaded<Self, T> {
         let operand = operand.0.zero_extended();
+        self.returns = true;
         let (old, code_changed) =
             slow::fetch_and_update::<T>(self.c, place(self.c, at), update, operand)?;
         if code_changed {
@@ -600,12 +599,14 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
     }
 
     fn load_quadword(&mut self, at: Location<Self>) -> Result<[Here<'s, 'c, u64>; 2], Ended> {
+        self.returns = true;
         let both = slow::load_quadword(self.c, place(self.c, at))?;
         Ok([Value(bits::high64(both)), Value(bits::low64(both))])
     }
 
     fn store_quadword(&mut self, at: Location<Self>, value: [Here<'s, 'c, u64>; 2]) -> Done<Self> {
         let both = u128::from(value[0].0) << 64 | u128::from(value[1].0);
+        self.returns = true;
         if slow::store_quadword(self.c, place(self.c, at), both)? {
             self.leave();
         }
@@ -616,12 +617,12 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         core::sync::atomic::fence(core::sync::atomic::Ordering::SeqCst);
     }
 
-    #[inline]
+    #[inline(always)]
     fn raise_if(&mut self, condition: bool, code: ProgramCode) -> Done<Self> {
         if condition { Err(self.c.end(code.into())) } else { Ok(()) }
     }
 
-    #[inline]
+    #[inline(always)]
     fn raise_data_if(&mut self, condition: bool, code: u8) -> Done<Self> {
         if condition {
             return Err(self.c.end(Exception::data(code)));
@@ -629,13 +630,13 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn raise_overflow(&mut self, overflow: bool) -> Done<Self> {
         let raised = overflow && self.c.regs.psw.has(Psw::FIXED_OVERFLOW);
         self.raise_if(raised, ProgramCode::FIXED_POINT_OVERFLOW)
     }
 
-    #[inline]
+    #[inline(always)]
     fn when(&mut self, condition: bool, then: impl FnOnce(&mut Self) -> Done<Self>) -> Done<Self> {
         if condition { then(self) } else { Ok(()) }
     }
@@ -654,7 +655,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn link(&mut self, r: u8, form: Link) {
         let (address, length) = self.instruction();
         let next = address.wrapping_add(length.into());
@@ -675,13 +676,13 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
         };
     }
 
-    #[inline]
+    #[inline(always)]
     fn uses(&mut self, _reads: u16, _writes: u16) {}
 
-    #[inline]
+    #[inline(always)]
     fn uses_float(&mut self, _reads: u16, _writes: u16) {}
 
-    #[inline]
+    #[inline(always)]
     fn call(
         &mut self,
         helper: Helper,
@@ -701,6 +702,7 @@ impl<'s, 'c> Builder for Step<'s, 'c> {
             arguments: core::array::from_fn(|n| arguments.get(n).map_or(0, |value| value.0)),
         };
         let (address, length) = self.instruction();
+        self.returns = true;
         let (result, stays) = slow::routine(self.c, helper, &operands, address, length)?;
         if !stays {
             self.next = LEAVE;

@@ -1,18 +1,19 @@
 //! The functions that slots point to: one for each row, made of its body.
 //!
-//! A handler gets its slot: the instruction and the number. It gives the number of
-//! the next one. A number behind the last slot leaves the page: numbers just
-//! behind it are the addresses that follow the page, those from
-//! [`SPECIAL`] on are for the engine.
+//! A handler gets the slots of the page and its own: the instruction and the
+//! number. It goes on with the handler of the next slot, in place of its own
+//! call, and the last one gives the number at which that ended: one behind
+//! the last slot. Numbers just behind it are the addresses that follow the
+//! page, those from [`SPECIAL`] on are for the engine.
 
-use super::page::SLOTS;
+use super::page::{SLOTS, Slot};
 use crate::{Context, Exception};
 use core::marker::PhantomData;
 use lowcore_arch::{ControlRegister, ProgramCode, Psw, bits};
 use lowcore_isa::{Dispatch, HandlerOf, Instruction, instruction_length};
 
-/// Executes the instruction in a slot.
-pub type Handler = fn(&mut Context<'_>, u64, usize) -> usize;
+/// Executes the instruction in a slot, and those that follow.
+pub type Handler = fn(&mut Context<'_>, &[Slot], u64, usize) -> usize;
 
 /// From here on, numbers of slots have a meaning of their own.
 pub const SPECIAL: usize = 1 << 16;
@@ -42,6 +43,10 @@ pub struct Step<'s, 'c> {
     pub next: usize,
     /// The slot after the instruction.
     pub after: usize,
+    /// Whether the handler returns to the engine's loop. It must if something
+    /// was given a reference into its frame, since the call of the next
+    /// handler then cannot take the frame's place.
+    pub returns: bool,
 }
 
 impl Step<'_, '_> {
@@ -53,7 +58,7 @@ impl Step<'_, '_> {
 
     /// The address and the length in bytes of the instruction: those of
     /// EXECUTE, if there is one.
-    #[inline]
+    #[inline(always)]
     pub fn instruction(&self) -> (u64, u8) {
         match self.c.executing {
             None => (self.address(), bits::low8((2 * (self.after - self.at)) as u64)),
@@ -62,7 +67,7 @@ impl Step<'_, '_> {
     }
 
     /// The address of the next instruction.
-    #[inline]
+    #[inline(always)]
     pub fn next_address(&self) -> u64 {
         let (address, length) = self.instruction();
         address.wrapping_add(length.into())
@@ -128,25 +133,45 @@ impl<I: Instruction> HandlerOf<Interpreted> for Handle<I> {
     const HANDLER: Handler = handle::<I>;
 }
 
-fn handle<I: Instruction>(c: &mut Context<'_>, raw: u64, at: usize) -> usize {
-    let after = at + usize::from(I::ROW.length()) / 2;
-    if I::ROW.rules.privileged && c.regs.psw.has(Psw::PROBLEM) {
+fn handle<I: Instruction>(c: &mut Context<'_>, slots: &[Slot], raw: u64, at: usize) -> usize {
+    // Constants, lest the next slot wait for a look at the row.
+    let rules = const { I::ROW.rules };
+    let after = at + const { I::ROW.length() as usize / 2 };
+    if rules.privileged && c.regs.psw.has(Psw::PROBLEM) {
         return fail(c, raw, at, ProgramCode::PRIVILEGED_OPERATION.into());
     }
-    if I::ROW.rules.asks_for_afp()
+    if const { I::ROW.rules.asks_for_afp() }
         && c.regs.cr[0] & ControlRegister::CR0_AFP == 0
-        && let Some(code) = I::ROW.rules.without_afp(raw)
+        && let Some(code) = rules.without_afp(raw)
     {
         return fail(c, raw, at, Exception::data(code));
     }
-    if I::ROW.rules.is_unpaired(raw) {
+    if rules.is_unpaired(raw) {
         return fail(c, raw, at, ProgramCode::SPECIFICATION.into());
     }
-    let mut step = Step { c, at, next: after, after };
+    let mut step = Step { c, at, next: after, after, returns: false };
     match I::execute(&mut step, raw.into()) {
-        Ok(()) => step.next,
+        Ok(()) if step.returns => step.next,
+        Ok(()) => go_on(step.c, slots, step.next),
         Err(Ended) => ended(step.c, raw, at),
     }
+}
+
+/// Goes on with a slot, or gives its number where there is none.
+#[cfg(replaces_calls)]
+#[inline(always)]
+fn go_on(c: &mut Context<'_>, slots: &[Slot], next: usize) -> usize {
+    match slots.get(next) {
+        Some(slot) => (slot.handler)(c, slots, slot.raw, next),
+        None => next,
+    }
+}
+
+/// Each call would cost a frame of the stack: the engine's loop goes on.
+#[cfg(not(replaces_calls))]
+#[inline(always)]
+fn go_on(_: &mut Context<'_>, _: &[Slot], next: usize) -> usize {
+    next
 }
 
 #[cold]
@@ -173,17 +198,17 @@ fn ended(c: &mut Context<'_>, raw: u64, at: usize) -> usize {
 }
 
 /// The handler of what is no instruction.
-pub fn no_operation(c: &mut Context<'_>, raw: u64, at: usize) -> usize {
+pub fn no_operation(c: &mut Context<'_>, _: &[Slot], raw: u64, at: usize) -> usize {
     fail(c, raw, at, ProgramCode::OPERATION.into())
 }
 
 /// The handler of a slot that was not executed yet.
-pub fn undecoded(_: &mut Context<'_>, _: u64, at: usize) -> usize {
+pub fn undecoded(_: &mut Context<'_>, _: &[Slot], _: u64, at: usize) -> usize {
     UNDECODED + at
 }
 
 /// The handler of an instruction that ends in the next page.
-pub fn crosses(_: &mut Context<'_>, _: u64, at: usize) -> usize {
+pub fn crosses(_: &mut Context<'_>, _: &[Slot], _: u64, at: usize) -> usize {
     CROSSES + at
 }
 

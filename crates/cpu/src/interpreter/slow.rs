@@ -2,7 +2,7 @@
 
 use super::handler::Ended;
 use crate::routine::{self, Operands};
-use crate::{At, Context, Exception};
+use crate::{At, Context, Exception, Space};
 use lowcore_arch::bits;
 use lowcore_isa::{Helper, Update, Width};
 
@@ -19,9 +19,23 @@ fn or_end<T>(c: &mut Context<'_>, result: Result<T, Exception>) -> Result<T, End
     result.map_err(|exception| c.end(exception))
 }
 
+/// The base of an operand relative to the instruction, which is in the space
+/// of the instruction.
+pub const IN_INSTRUCTION_SPACE: u8 = 16;
+
+/// The operand at an address with a base.
+pub fn place(c: &Context<'_>, address: u64, base: u8) -> At {
+    if base == IN_INSTRUCTION_SPACE && !c.tlb.instructions_are_with_operands() {
+        At::in_space(address, Space::Relative)
+    } else {
+        At::operand(address, base % IN_INSTRUCTION_SPACE)
+    }
+}
+
 #[cold]
 #[inline(never)]
-pub fn load<T: Width>(c: &mut Context<'_>, at: At) -> Result<u64, Ended> {
+pub fn load<T: Width>(c: &mut Context<'_>, address: u64, base: u8) -> Result<u64, Ended> {
+    let at = place(c, address, base);
     let result = match T::BITS {
         8 => c.load_u8(at).map(u64::from),
         16 => c.load_u16(at).map(u64::from),
@@ -34,7 +48,13 @@ pub fn load<T: Width>(c: &mut Context<'_>, at: At) -> Result<u64, Ended> {
 /// Gives whether instructions were stored into.
 #[cold]
 #[inline(never)]
-pub fn store<T: Width>(c: &mut Context<'_>, at: At, value: u64) -> Result<bool, Ended> {
+pub fn store<T: Width>(
+    c: &mut Context<'_>,
+    address: u64,
+    base: u8,
+    value: u64,
+) -> Result<bool, Ended> {
+    let at = place(c, address, base);
     let result = match T::BITS {
         8 => c.store_u8(at, bits::low8(value)),
         16 => c.store_u16(at, bits::low16(value)),

@@ -5,7 +5,7 @@ use crate::{Builder, Done, Value, Width};
 use lowcore_arch::ProgramCode;
 
 /// ADD: register `r1` becomes register `r2` plus the operand.
-#[inline]
+#[inline(always)]
 pub fn add<B: Builder, T: Width>(b: &mut B, r1: u8, r2: u8, operand: impl Source<B, T>) -> Done<B> {
     let y = operand.get(b)?;
     let x = b.gr(r2);
@@ -14,7 +14,7 @@ pub fn add<B: Builder, T: Width>(b: &mut B, r1: u8, r2: u8, operand: impl Source
 }
 
 /// SUBTRACT.
-#[inline]
+#[inline(always)]
 pub fn subtract<B: Builder, T: Width>(
     b: &mut B,
     r1: u8,
@@ -27,7 +27,7 @@ pub fn subtract<B: Builder, T: Width>(
     signed_result(b, r1, difference, overflow)
 }
 
-#[inline]
+#[inline(always)]
 fn signed_result<B: Builder, T: Width>(
     b: &mut B,
     r1: u8,
@@ -40,7 +40,7 @@ fn signed_result<B: Builder, T: Width>(
 }
 
 /// ADD LOGICAL.
-#[inline]
+#[inline(always)]
 pub fn add_logical<B: Builder, T: Width>(
     b: &mut B,
     r1: u8,
@@ -56,7 +56,7 @@ pub fn add_logical<B: Builder, T: Width>(
 }
 
 /// SUBTRACT LOGICAL.
-#[inline]
+#[inline(always)]
 pub fn subtract_logical<B: Builder, T: Width>(
     b: &mut B,
     r1: u8,
@@ -73,7 +73,7 @@ pub fn subtract_logical<B: Builder, T: Width>(
 }
 
 /// ADD LOGICAL WITH CARRY.
-#[inline]
+#[inline(always)]
 pub fn add_with_carry<B: Builder, T: Width>(
     b: &mut B,
     r1: u8,
@@ -93,7 +93,7 @@ pub fn add_with_carry<B: Builder, T: Width>(
 }
 
 /// SUBTRACT LOGICAL WITH BORROW.
-#[inline]
+#[inline(always)]
 pub fn subtract_with_borrow<B: Builder, T: Width>(
     b: &mut B,
     r1: u8,
@@ -114,7 +114,7 @@ pub fn subtract_with_borrow<B: Builder, T: Width>(
 }
 
 /// LOAD COMPLEMENT.
-#[inline]
+#[inline(always)]
 pub fn load_complement<B: Builder, T: Width>(
     b: &mut B,
     r1: u8,
@@ -127,7 +127,7 @@ pub fn load_complement<B: Builder, T: Width>(
 }
 
 /// LOAD POSITIVE.
-#[inline]
+#[inline(always)]
 pub fn load_positive<B: Builder, T: Width>(
     b: &mut B,
     r1: u8,
@@ -144,7 +144,7 @@ pub fn load_positive<B: Builder, T: Width>(
 }
 
 /// LOAD NEGATIVE.
-#[inline]
+#[inline(always)]
 pub fn load_negative<B: Builder, T: Width>(
     b: &mut B,
     r1: u8,
@@ -162,7 +162,7 @@ pub fn load_negative<B: Builder, T: Width>(
 
 /// MULTIPLY SINGLE and its immediate and halfword forms: the low half of the
 /// product.
-#[inline]
+#[inline(always)]
 pub fn multiply_single<B: Builder, T: Width>(
     b: &mut B,
     r1: u8,
@@ -176,7 +176,7 @@ pub fn multiply_single<B: Builder, T: Width>(
 }
 
 /// Splits 64 bits over the low halves of a register pair.
-#[inline]
+#[inline(always)]
 pub fn set_pair<B: Builder>(b: &mut B, r1: u8, value: Value<B, u64>) {
     let half = b.constant(32);
     let high = b.shift_right(value, half);
@@ -187,7 +187,7 @@ pub fn set_pair<B: Builder>(b: &mut B, r1: u8, value: Value<B, u64>) {
 }
 
 /// The low halves of a register pair as 64 bits.
-#[inline]
+#[inline(always)]
 pub fn pair<B: Builder>(b: &mut B, r1: u8) -> Value<B, u64> {
     let high = b.gr::<u32>(r1);
     let high: Value<B, u64> = b.zero_extend(high);
@@ -199,7 +199,7 @@ pub fn pair<B: Builder>(b: &mut B, r1: u8) -> Value<B, u64> {
 }
 
 /// MULTIPLY: 32 by 32 bits, signed, into an even-odd pair.
-#[inline]
+#[inline(always)]
 pub fn multiply<B: Builder>(b: &mut B, r1: u8, operand: impl Source<B, u32>) -> Done<B> {
     let y = operand.get(b)?;
     let x = b.gr::<u32>(r1 + 1);
@@ -210,7 +210,7 @@ pub fn multiply<B: Builder>(b: &mut B, r1: u8, operand: impl Source<B, u32>) -> 
 }
 
 /// MULTIPLY LOGICAL: 32 by 32 bits into an even-odd pair.
-#[inline]
+#[inline(always)]
 pub fn multiply_logical<B: Builder>(b: &mut B, r1: u8, operand: impl Source<B, u32>) -> Done<B> {
     let y = operand.get(b)?;
     let x = b.gr::<u32>(r1 + 1);
@@ -221,7 +221,7 @@ pub fn multiply_logical<B: Builder>(b: &mut B, r1: u8, operand: impl Source<B, u
 }
 
 /// MULTIPLY LOGICAL: 64 by 64 bits into an even-odd pair.
-#[inline]
+#[inline(always)]
 pub fn multiply_logical_long<B: Builder>(
     b: &mut B,
     r1: u8,
@@ -237,7 +237,7 @@ pub fn multiply_logical_long<B: Builder>(
 }
 
 /// Raises a fixed-point-divide exception if `divisor` is zero.
-#[inline]
+#[inline(always)]
 fn not_zero<B: Builder, T: Width>(b: &mut B, divisor: Value<B, T>) -> Done<B> {
     let zero = b.constant(0);
     let is_zero = b.equal(divisor, zero);
@@ -246,7 +246,7 @@ fn not_zero<B: Builder, T: Width>(b: &mut B, divisor: Value<B, T>) -> Done<B> {
 
 /// Raises a fixed-point-divide exception if a signed 64-bit quotient would
 /// not fit.
-#[inline]
+#[inline(always)]
 fn quotient_fits<B: Builder>(
     b: &mut B,
     dividend: Value<B, u64>,
@@ -260,7 +260,7 @@ fn quotient_fits<B: Builder>(
 }
 
 /// DIVIDE: 64 by 32 bits, signed; remainder and quotient in a pair.
-#[inline]
+#[inline(always)]
 pub fn divide<B: Builder>(b: &mut B, r1: u8, operand: impl Source<B, u32>) -> Done<B> {
     let divisor = operand.get(b)?;
     not_zero(b, divisor)?;
@@ -280,7 +280,7 @@ pub fn divide<B: Builder>(b: &mut B, r1: u8, operand: impl Source<B, u32>) -> Do
 }
 
 /// DIVIDE LOGICAL: 64 by 32 bits; remainder and quotient in a pair.
-#[inline]
+#[inline(always)]
 pub fn divide_logical<B: Builder>(b: &mut B, r1: u8, operand: impl Source<B, u32>) -> Done<B> {
     let divisor = operand.get(b)?;
     // A quotient that does not fit, a zero divisor included.
@@ -299,7 +299,7 @@ pub fn divide_logical<B: Builder>(b: &mut B, r1: u8, operand: impl Source<B, u32
 }
 
 /// DIVIDE SINGLE: 64 by 64 bits, signed; the dividend is the odd register.
-#[inline]
+#[inline(always)]
 pub fn divide_single<B: Builder>(b: &mut B, r1: u8, operand: impl Source<B, u64>) -> Done<B> {
     let divisor = operand.get(b)?;
     not_zero(b, divisor)?;
@@ -312,7 +312,7 @@ pub fn divide_single<B: Builder>(b: &mut B, r1: u8, operand: impl Source<B, u64>
 }
 
 /// DIVIDE LOGICAL: 128 by 64 bits.
-#[inline]
+#[inline(always)]
 pub fn divide_logical_long<B: Builder>(b: &mut B, r1: u8, operand: impl Source<B, u64>) -> Done<B> {
     let divisor = operand.get(b)?;
     let high = b.gr(r1);

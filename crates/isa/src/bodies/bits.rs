@@ -19,7 +19,7 @@ const fn selection(width: u32, start: u64, end: u64) -> u64 {
 const FLAG: u64 = 0x80;
 
 /// Register `r2` rotated left by the low six bits of an immediate byte.
-#[inline]
+#[inline(always)]
 fn rotated<B: Builder>(b: &mut B, r2: u8, amount: u64) -> Value<B, u64> {
     let value = b.gr(r2);
     let amount = b.constant(amount & 63);
@@ -27,7 +27,7 @@ fn rotated<B: Builder>(b: &mut B, r2: u8, amount: u64) -> Value<B, u64> {
 }
 
 /// `new` where `mask` has ones, elsewhere what `old` gives, or zeros.
-#[inline]
+#[inline(always)]
 fn insert<B: Builder, T: Width>(
     b: &mut B,
     new: Value<B, T>,
@@ -47,7 +47,7 @@ fn insert<B: Builder, T: Width>(
 }
 
 /// ROTATE THEN INSERT SELECTED BITS, with the condition code or without.
-#[inline]
+#[inline(always)]
 pub fn insert_selected<B: Builder>(b: &mut B, o: crate::format::RieF, sets_cc: bool) -> Done<B> {
     let new = rotated(b, o.r2, o.i5);
     let mask = selection(64, o.i3, o.i4);
@@ -60,7 +60,7 @@ pub fn insert_selected<B: Builder>(b: &mut B, o: crate::format::RieF, sets_cc: b
 }
 
 /// ROTATE THEN INSERT SELECTED BITS HIGH.
-#[inline]
+#[inline(always)]
 pub fn insert_selected_high<B: Builder>(b: &mut B, o: crate::format::RieF) -> Done<B> {
     let new = rotated(b, o.r2, o.i5);
     let half = b.constant(32);
@@ -73,7 +73,7 @@ pub fn insert_selected_high<B: Builder>(b: &mut B, o: crate::format::RieF) -> Do
 }
 
 /// ROTATE THEN INSERT SELECTED BITS LOW.
-#[inline]
+#[inline(always)]
 pub fn insert_selected_low<B: Builder>(b: &mut B, o: crate::format::RieF) -> Done<B> {
     let new = rotated(b, o.r2, o.i5);
     let new: Value<B, u32> = b.zero_extend(new);
@@ -85,7 +85,7 @@ pub fn insert_selected_low<B: Builder>(b: &mut B, o: crate::format::RieF) -> Don
 
 /// ROTATE THEN AND, OR, EXCLUSIVE OR SELECTED BITS. The condition code tells
 /// of the selected bits alone.
-#[inline]
+#[inline(always)]
 pub fn combine_selected<B: Builder>(
     b: &mut B,
     operation: super::logic::Bitwise<B, u64>,
@@ -109,7 +109,7 @@ pub fn combine_selected<B: Builder>(
 
 /// FIND LEFTMOST ONE: its position into `r1`, the number without it into the
 /// next register.
-#[inline]
+#[inline(always)]
 pub fn find_leftmost_one<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
     let value = b.gr::<u64>(r2);
     let position = b.leading_zeros(value);
@@ -129,7 +129,7 @@ pub fn find_leftmost_one<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
 }
 
 /// Adds neighbouring groups of `size` bits; `mask` selects every other group.
-#[inline]
+#[inline(always)]
 fn add_neighbours<B: Builder>(
     b: &mut B,
     value: Value<B, u64>,
@@ -144,7 +144,7 @@ fn add_neighbours<B: Builder>(
 }
 
 /// POPULATION COUNT: of each byte.
-#[inline]
+#[inline(always)]
 pub fn population_count<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
     let value = b.gr::<u64>(r2);
     let value = add_neighbours(b, value, 1, 0x5555_5555_5555_5555);

@@ -4,7 +4,7 @@ use crate::{Builder, Done, Helper, Link, Place, Value, Width};
 use lowcore_arch::ProgramCode;
 
 /// BRANCH ON CONDITION to an address.
-#[inline]
+#[inline(always)]
 pub fn on_condition<B: Builder>(b: &mut B, mask: u8, place: impl Place) -> Done<B> {
     let target = place.address(b);
     let condition = b.cc_in(mask);
@@ -14,7 +14,7 @@ pub fn on_condition<B: Builder>(b: &mut B, mask: u8, place: impl Place) -> Done<
 
 /// BRANCH ON CONDITION to the address in a register; register 0 means no
 /// branch, but with the masks 15 and 14 serialization.
-#[inline]
+#[inline(always)]
 pub fn on_condition_register<B: Builder>(b: &mut B, mask: u8, r2: u8) -> Done<B> {
     if r2 != 0 {
         let target = b.gr(r2);
@@ -27,7 +27,7 @@ pub fn on_condition_register<B: Builder>(b: &mut B, mask: u8, r2: u8) -> Done<B>
 }
 
 /// BRANCH RELATIVE ON CONDITION.
-#[inline]
+#[inline(always)]
 pub fn relative_on_condition<B: Builder>(b: &mut B, mask: u8, to: i64) -> Done<B> {
     let condition = b.cc_in(mask);
     b.branch_relative_if(condition, to);
@@ -35,7 +35,7 @@ pub fn relative_on_condition<B: Builder>(b: &mut B, mask: u8, to: i64) -> Done<B
 }
 
 /// BRANCH AND LINK, BRANCH AND SAVE to an address.
-#[inline]
+#[inline(always)]
 pub fn and_link<B: Builder>(b: &mut B, r1: u8, place: impl Place, form: Link) -> Done<B> {
     let target = place.address(b);
     b.link(r1, form);
@@ -46,7 +46,7 @@ pub fn and_link<B: Builder>(b: &mut B, r1: u8, place: impl Place, form: Link) ->
 
 /// BRANCH AND LINK, BRANCH AND SAVE to the address in a register; register 0
 /// means that only the link is made.
-#[inline]
+#[inline(always)]
 pub fn and_link_register<B: Builder>(b: &mut B, r1: u8, r2: u8, form: Link) -> Done<B> {
     let target = b.gr(r2);
     b.link(r1, form);
@@ -58,7 +58,7 @@ pub fn and_link_register<B: Builder>(b: &mut B, r1: u8, r2: u8, form: Link) -> D
 }
 
 /// BRANCH RELATIVE AND SAVE.
-#[inline]
+#[inline(always)]
 pub fn relative_and_save<B: Builder>(b: &mut B, r1: u8, to: i64) -> Done<B> {
     b.link(r1, Link::Save);
     let always = b.constant_bool(true);
@@ -67,7 +67,7 @@ pub fn relative_and_save<B: Builder>(b: &mut B, r1: u8, to: i64) -> Done<B> {
 }
 
 /// BRANCH AND SAVE AND SET MODE.
-#[inline]
+#[inline(always)]
 pub fn and_save_and_set_mode<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
     let target = b.gr(r2);
     b.link(r1, Link::SaveMode);
@@ -79,7 +79,7 @@ pub fn and_save_and_set_mode<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
 
 /// BRANCH AND SET MODE: inserts the present mode into `r1`, if that is not
 /// register 0, and takes the new one from `r2`.
-#[inline]
+#[inline(always)]
 pub fn and_set_mode<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
     let target = b.gr(r2);
     if r1 != 0 {
@@ -104,7 +104,7 @@ pub fn and_set_mode<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
 }
 
 /// Counts a register down and says whether it is not zero now.
-#[inline]
+#[inline(always)]
 fn count_down<B: Builder, T: Width>(b: &mut B, r1: u8) -> B::Bool {
     let old = b.gr::<T>(r1);
     let (one, zero) = (b.constant(1), b.constant(0));
@@ -115,7 +115,7 @@ fn count_down<B: Builder, T: Width>(b: &mut B, r1: u8) -> B::Bool {
 }
 
 /// BRANCH ON COUNT.
-#[inline]
+#[inline(always)]
 pub fn on_count<B: Builder, T: Width>(b: &mut B, r1: u8, place: impl Place) -> Done<B> {
     let target = place.address(b);
     let again = count_down::<B, T>(b, r1);
@@ -125,7 +125,7 @@ pub fn on_count<B: Builder, T: Width>(b: &mut B, r1: u8, place: impl Place) -> D
 
 /// BRANCH ON COUNT to the address in a register; register 0 means that it
 /// only counts.
-#[inline]
+#[inline(always)]
 pub fn on_count_register<B: Builder, T: Width>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
     let target = b.gr(r2);
     let again = count_down::<B, T>(b, r1);
@@ -136,7 +136,7 @@ pub fn on_count_register<B: Builder, T: Width>(b: &mut B, r1: u8, r2: u8) -> Don
 }
 
 /// BRANCH RELATIVE ON COUNT.
-#[inline]
+#[inline(always)]
 pub fn relative_on_count<B: Builder, T: Width>(b: &mut B, r1: u8, to: i64) -> Done<B> {
     let again = count_down::<B, T>(b, r1);
     b.branch_relative_if(again, to);
@@ -145,7 +145,7 @@ pub fn relative_on_count<B: Builder, T: Width>(b: &mut B, r1: u8, to: i64) -> Do
 
 /// Adds the increment in `r3` to `r1` and says whether the sum is above the
 /// comparand, which is in the odd register of the pair that `r3` belongs to.
-#[inline]
+#[inline(always)]
 fn step<B: Builder, T: Width>(b: &mut B, r1: u8, r3: u8) -> B::Bool {
     let comparand = b.gr::<T>(r3 | 1);
     let increment = b.gr::<T>(r3);
@@ -156,7 +156,7 @@ fn step<B: Builder, T: Width>(b: &mut B, r1: u8, r3: u8) -> B::Bool {
 }
 
 /// BRANCH ON INDEX HIGH (`high`) or LOW OR EQUAL.
-#[inline]
+#[inline(always)]
 pub fn on_index<B: Builder, T: Width>(
     b: &mut B,
     high: bool,
@@ -172,7 +172,7 @@ pub fn on_index<B: Builder, T: Width>(
 }
 
 /// BRANCH RELATIVE ON INDEX HIGH (`high`) or LOW OR EQUAL.
-#[inline]
+#[inline(always)]
 pub fn relative_on_index<B: Builder, T: Width>(
     b: &mut B,
     high: bool,
@@ -188,7 +188,7 @@ pub fn relative_on_index<B: Builder, T: Width>(
 
 /// EXECUTE: the second byte of the target is ORed with the low byte of `r1`,
 /// unless that is register 0.
-#[inline]
+#[inline(always)]
 pub fn execute<B: Builder>(b: &mut B, r1: u8, place: impl Place) -> Done<B> {
     let at = place.location(b);
     let (one, zero) = (b.constant(1), b.constant(0));

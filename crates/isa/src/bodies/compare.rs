@@ -4,7 +4,7 @@ use super::Source;
 use crate::{Builder, Done, Place, Value, Width};
 
 /// COMPARE: signed.
-#[inline]
+#[inline(always)]
 pub fn signed<B: Builder, T: Width>(
     b: &mut B,
     first: impl Source<B, T>,
@@ -17,7 +17,7 @@ pub fn signed<B: Builder, T: Width>(
 }
 
 /// COMPARE LOGICAL.
-#[inline]
+#[inline(always)]
 pub fn logical<B: Builder, T: Width>(
     b: &mut B,
     first: impl Source<B, T>,
@@ -30,7 +30,7 @@ pub fn logical<B: Builder, T: Width>(
 }
 
 /// LOAD AND TEST.
-#[inline]
+#[inline(always)]
 pub fn load_and_test<B: Builder, T: Width>(
     b: &mut B,
     r1: u8,
@@ -44,7 +44,7 @@ pub fn load_and_test<B: Builder, T: Width>(
 
 /// Whether a comparison has one of the outcomes that a mask selects: 8 equal,
 /// 4 first low, 2 first high.
-#[inline]
+#[inline(always)]
 fn outcome<B: Builder>(b: &mut B, mask: u8, equal: B::Bool, low: B::Bool) -> B::Bool {
     match mask & 0b1110 {
         0b0000 => b.constant_bool(false),
@@ -62,7 +62,7 @@ fn outcome<B: Builder>(b: &mut B, mask: u8, equal: B::Bool, low: B::Bool) -> B::
 }
 
 /// Whether a signed comparison has an outcome that a mask selects.
-#[inline]
+#[inline(always)]
 pub(super) fn signed_outcome<B: Builder, T: Width>(
     b: &mut B,
     mask: u8,
@@ -75,7 +75,7 @@ pub(super) fn signed_outcome<B: Builder, T: Width>(
 }
 
 /// Whether an unsigned comparison has an outcome that a mask selects.
-#[inline]
+#[inline(always)]
 pub(super) fn logical_outcome<B: Builder, T: Width>(
     b: &mut B,
     mask: u8,
@@ -88,7 +88,7 @@ pub(super) fn logical_outcome<B: Builder, T: Width>(
 }
 
 /// COMPARE AND BRANCH RELATIVE.
-#[inline]
+#[inline(always)]
 pub fn branch_signed<B: Builder, T: Width>(
     b: &mut B,
     r1: u8,
@@ -104,7 +104,7 @@ pub fn branch_signed<B: Builder, T: Width>(
 }
 
 /// COMPARE LOGICAL AND BRANCH RELATIVE.
-#[inline]
+#[inline(always)]
 pub fn branch_logical<B: Builder, T: Width>(
     b: &mut B,
     r1: u8,
@@ -121,7 +121,7 @@ pub fn branch_logical<B: Builder, T: Width>(
 
 /// The bytes of a 32-bit value that a mask selects, moved together to the
 /// right, and their number.
-#[inline]
+#[inline(always)]
 pub fn selected_bytes<B: Builder>(
     b: &mut B,
     value: Value<B, u32>,
@@ -144,7 +144,7 @@ pub fn selected_bytes<B: Builder>(
 }
 
 /// COMPARE LOGICAL CHARACTERS UNDER MASK, of a word of a register.
-#[inline]
+#[inline(always)]
 pub fn under_mask<B: Builder>(
     b: &mut B,
     word: Value<B, u32>,

@@ -6,7 +6,7 @@ use super::compare::{logical_outcome, signed_outcome};
 use crate::{Builder, Done, Place, Value, Width};
 
 /// LOAD ON CONDITION of a register.
-#[inline]
+#[inline(always)]
 pub fn load_register<B: Builder, T: Width>(b: &mut B, r1: u8, r2: u8, mask: u8) -> Done<B> {
     let condition = b.cc_in(mask);
     let (new, old) = (b.gr::<T>(r2), b.gr(r1));
@@ -16,7 +16,7 @@ pub fn load_register<B: Builder, T: Width>(b: &mut B, r1: u8, r2: u8, mask: u8) 
 }
 
 /// LOAD ON CONDITION. Storage is not accessed without the condition.
-#[inline]
+#[inline(always)]
 pub fn load<B: Builder, T: Width>(b: &mut B, r1: u8, place: impl Place, mask: u8) -> Done<B> {
     let at = place.location(b);
     let condition = b.cc_in(mask);
@@ -28,7 +28,7 @@ pub fn load<B: Builder, T: Width>(b: &mut B, r1: u8, place: impl Place, mask: u8
 }
 
 /// STORE ON CONDITION. Storage is not accessed without the condition.
-#[inline]
+#[inline(always)]
 pub fn store<B: Builder, T: Width>(b: &mut B, r1: u8, place: impl Place, mask: u8) -> Done<B> {
     let at = place.location(b);
     let condition = b.cc_in(mask);
@@ -37,7 +37,7 @@ pub fn store<B: Builder, T: Width>(b: &mut B, r1: u8, place: impl Place, mask: u
 }
 
 /// COMPARE AND BRANCH.
-#[inline]
+#[inline(always)]
 pub fn branch_signed<B: Builder, T: Width>(
     b: &mut B,
     r1: u8,
@@ -54,7 +54,7 @@ pub fn branch_signed<B: Builder, T: Width>(
 }
 
 /// COMPARE LOGICAL AND BRANCH.
-#[inline]
+#[inline(always)]
 pub fn branch_logical<B: Builder, T: Width>(
     b: &mut B,
     r1: u8,
@@ -74,7 +74,7 @@ pub fn branch_logical<B: Builder, T: Width>(
 const TRAP: u8 = 0xff;
 
 /// COMPARE AND TRAP.
-#[inline]
+#[inline(always)]
 pub fn trap_signed<B: Builder, T: Width>(
     b: &mut B,
     r1: u8,
@@ -88,7 +88,7 @@ pub fn trap_signed<B: Builder, T: Width>(
 }
 
 /// COMPARE LOGICAL AND TRAP.
-#[inline]
+#[inline(always)]
 pub fn trap_logical<B: Builder, T: Width>(
     b: &mut B,
     r1: u8,
@@ -101,7 +101,7 @@ pub fn trap_logical<B: Builder, T: Width>(
     b.raise_data_if(condition, TRAP)
 }
 
-#[inline]
+#[inline(always)]
 fn trap_if_zero<B: Builder, T: Width>(b: &mut B, value: Value<B, T>) -> Done<B> {
     let zero = b.constant(0);
     let is_zero = b.equal(value, zero);
@@ -109,7 +109,7 @@ fn trap_if_zero<B: Builder, T: Width>(b: &mut B, value: Value<B, T>) -> Done<B> 
 }
 
 /// LOAD AND TRAP: the zero is loaded, too.
-#[inline]
+#[inline(always)]
 pub fn load_and_trap<B: Builder, T: Width>(
     b: &mut B,
     r1: u8,
@@ -121,7 +121,7 @@ pub fn load_and_trap<B: Builder, T: Width>(
 }
 
 /// LOAD HIGH AND TRAP.
-#[inline]
+#[inline(always)]
 pub fn load_high_and_trap<B: Builder>(b: &mut B, r1: u8, place: impl Place) -> Done<B> {
     let value = place.load::<B, u32>(b)?;
     b.set_gr_high(r1, value);
@@ -129,7 +129,7 @@ pub fn load_high_and_trap<B: Builder>(b: &mut B, r1: u8, place: impl Place) -> D
 }
 
 /// LOAD LOGICAL THIRTY ONE BITS AND TRAP: by the 31 bits alone.
-#[inline]
+#[inline(always)]
 pub fn load_thirty_one_and_trap<B: Builder>(b: &mut B, r1: u8, place: impl Place) -> Done<B> {
     let value = place.load_unsigned::<B, u32, u64>(b)?;
     let mask = b.constant(0x7fff_ffff);

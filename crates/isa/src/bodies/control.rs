@@ -5,7 +5,7 @@ use crate::{Builder, Done, Helper, Location, Place, Value, Width};
 use lowcore_arch::ProgramCode;
 
 /// LOAD CONTROL, 32 bits.
-#[inline]
+#[inline(always)]
 pub fn load_control<B: Builder>(b: &mut B, r1: u8, r3: u8, place: impl Place) -> Done<B> {
     let at = place.location(b);
     aligned(b, at, 4)?;
@@ -15,7 +15,7 @@ pub fn load_control<B: Builder>(b: &mut B, r1: u8, r3: u8, place: impl Place) ->
 }
 
 /// LOAD CONTROL, 64 bits.
-#[inline]
+#[inline(always)]
 pub fn load_control_long<B: Builder>(b: &mut B, r1: u8, r3: u8, place: impl Place) -> Done<B> {
     let at = place.location(b);
     aligned(b, at, 8)?;
@@ -25,7 +25,7 @@ pub fn load_control_long<B: Builder>(b: &mut B, r1: u8, r3: u8, place: impl Plac
 }
 
 /// STORE CONTROL, 32 or 64 bits.
-#[inline]
+#[inline(always)]
 pub fn store_control<B: Builder, T: Width>(
     b: &mut B,
     r1: u8,
@@ -41,7 +41,7 @@ pub fn store_control<B: Builder, T: Width>(
 }
 
 /// Stores a value that a routine gives, at an aligned place.
-#[inline]
+#[inline(always)]
 pub fn store_from<B: Builder, T: Width>(b: &mut B, helper: Helper, place: impl Place) -> Done<B> {
     let at = place.location(b);
     aligned(b, at, T::BYTES)?;
@@ -51,7 +51,7 @@ pub fn store_from<B: Builder, T: Width>(b: &mut B, helper: Helper, place: impl P
 }
 
 /// Hands a value from an aligned place to a routine.
-#[inline]
+#[inline(always)]
 pub fn load_to<B: Builder, T: Width>(b: &mut B, helper: Helper, place: impl Place) -> Done<B> {
     let at = place.location(b);
     aligned(b, at, T::BYTES)?;
@@ -62,7 +62,7 @@ pub fn load_to<B: Builder, T: Width>(b: &mut B, helper: Helper, place: impl Plac
 }
 
 /// Hands an aligned place to a routine.
-#[inline]
+#[inline(always)]
 pub fn with_place<B: Builder>(
     b: &mut B,
     helper: Helper,
@@ -76,14 +76,14 @@ pub fn with_place<B: Builder>(
 }
 
 /// Calls a routine that needs nothing.
-#[inline]
+#[inline(always)]
 pub fn plain<B: Builder>(b: &mut B, helper: Helper) -> Done<B> {
     b.call(helper, &[], &[])?;
     Ok(())
 }
 
 /// STORE CLOCK and STORE CLOCK FAST.
-#[inline]
+#[inline(always)]
 pub fn store_clock<B: Builder>(b: &mut B, place: impl Place) -> Done<B> {
     let at = place.location(b);
     let value = b.call(Helper::Clock, &[], &[])?;
@@ -94,7 +94,7 @@ pub fn store_clock<B: Builder>(b: &mut B, place: impl Place) -> Done<B> {
 }
 
 /// STORE CLOCK EXTENDED.
-#[inline]
+#[inline(always)]
 pub fn store_clock_extended<B: Builder>(b: &mut B, place: impl Place) -> Done<B> {
     let at = place.location(b);
     b.call(Helper::StoreClockExtended, &[at], &[])?;
@@ -104,7 +104,7 @@ pub fn store_clock_extended<B: Builder>(b: &mut B, place: impl Place) -> Done<B>
 }
 
 /// SET CLOCK PROGRAMMABLE FIELD.
-#[inline]
+#[inline(always)]
 pub fn set_clock_programmable_field<B: Builder>(b: &mut B) -> Done<B> {
     let value = b.gr::<u32>(0);
     let mask = b.constant(0xffff_0000);
@@ -122,7 +122,7 @@ pub fn set_clock_programmable_field<B: Builder>(b: &mut B) -> Done<B> {
 const SSM_SUPPRESSION: u64 = 1 << 30;
 
 /// SET SYSTEM MASK.
-#[inline]
+#[inline(always)]
 pub fn set_system_mask<B: Builder>(b: &mut B, place: impl Place) -> Done<B> {
     let cr0 = b.cr(0);
     let bit = b.constant(SSM_SUPPRESSION);
@@ -135,7 +135,7 @@ pub fn set_system_mask<B: Builder>(b: &mut B, place: impl Place) -> Done<B> {
 }
 
 /// The system mask: bits 0-7 of the PSW.
-#[inline]
+#[inline(always)]
 fn system_mask<B: Builder>(b: &mut B) -> Value<B, u64> {
     let mask = b.psw_mask();
     let amount = b.constant(56);
@@ -143,7 +143,7 @@ fn system_mask<B: Builder>(b: &mut B) -> Value<B, u64> {
 }
 
 /// STORE THEN AND SYSTEM MASK, STORE THEN OR SYSTEM MASK.
-#[inline]
+#[inline(always)]
 pub fn store_then_mask<B: Builder>(
     b: &mut B,
     operation: super::logic::Bitwise<B, u64>,
@@ -160,7 +160,7 @@ pub fn store_then_mask<B: Builder>(
 }
 
 /// SET PSW KEY FROM ADDRESS.
-#[inline]
+#[inline(always)]
 pub fn set_key<B: Builder>(b: &mut B, place: impl Place) -> Done<B> {
     let address = place.address(b);
     b.call(Helper::SetKey, &[], &[address])?;
@@ -168,7 +168,7 @@ pub fn set_key<B: Builder>(b: &mut B, place: impl Place) -> Done<B> {
 }
 
 /// INSERT PSW KEY: into bits 56-59 of register 2, zeros after it.
-#[inline]
+#[inline(always)]
 pub fn insert_key<B: Builder>(b: &mut B) -> Done<B> {
     let key = b.call(Helper::InsertKey, &[], &[])?;
     let byte: Value<B, u8> = b.zero_extend(key);
@@ -177,7 +177,7 @@ pub fn insert_key<B: Builder>(b: &mut B) -> Done<B> {
 }
 
 /// EXTRACT PSW.
-#[inline]
+#[inline(always)]
 pub fn extract_psw<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
     let mask = b.psw_mask();
     let amount = b.constant(32);
@@ -192,7 +192,7 @@ pub fn extract_psw<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
 }
 
 /// INSERT PROGRAM MASK: condition code and program mask into bits 32-39.
-#[inline]
+#[inline(always)]
 pub fn insert_program_mask<B: Builder>(b: &mut B, r1: u8) -> Done<B> {
     let cc = b.cc();
     let amount = b.constant(4);
@@ -205,7 +205,7 @@ pub fn insert_program_mask<B: Builder>(b: &mut B, r1: u8) -> Done<B> {
 }
 
 /// SET PROGRAM MASK: condition code and program mask from bits 34-39.
-#[inline]
+#[inline(always)]
 pub fn set_program_mask<B: Builder>(b: &mut B, r1: u8) -> Done<B> {
     let value = b.gr::<u64>(r1);
     let (mask_at, cc_at) = (b.constant(24), b.constant(28));
@@ -217,7 +217,7 @@ pub fn set_program_mask<B: Builder>(b: &mut B, r1: u8) -> Done<B> {
 }
 
 /// TEST ADDRESSING MODE.
-#[inline]
+#[inline(always)]
 pub fn test_addressing_mode<B: Builder>(b: &mut B) -> Done<B> {
     let cc = b.call(Helper::AddressingMode, &[], &[])?;
     b.set_cc(cc);
@@ -225,7 +225,7 @@ pub fn test_addressing_mode<B: Builder>(b: &mut B) -> Done<B> {
 }
 
 /// SET ADDRESSING MODE to this number of bits.
-#[inline]
+#[inline(always)]
 pub fn set_addressing_mode<B: Builder>(b: &mut B, bits: u64) -> Done<B> {
     let bits = b.constant(bits);
     b.call(Helper::SetAddressingMode, &[], &[bits])?;
@@ -233,7 +233,7 @@ pub fn set_addressing_mode<B: Builder>(b: &mut B, bits: u64) -> Done<B> {
 }
 
 /// SUPERVISOR CALL.
-#[inline]
+#[inline(always)]
 pub fn supervisor_call<B: Builder>(b: &mut B, number: u64) -> Done<B> {
     let number = b.constant(number);
     b.call(Helper::SupervisorCall, &[], &[number])?;
@@ -242,7 +242,7 @@ pub fn supervisor_call<B: Builder>(b: &mut B, number: u64) -> Done<B> {
 
 /// SIGNAL PROCESSOR: the parameter is in the odd register of the pair that
 /// `r1` belongs to.
-#[inline]
+#[inline(always)]
 pub fn signal_processor<B: Builder>(b: &mut B, r1: u8, r3: u8, place: impl Place) -> Done<B> {
     let order = place.address(b);
     let cpu = b.gr::<u16>(r3);
@@ -255,7 +255,7 @@ pub fn signal_processor<B: Builder>(b: &mut B, r1: u8, r3: u8, place: impl Place
 }
 
 /// STORE FACILITY LIST EXTENDED.
-#[inline]
+#[inline(always)]
 pub fn store_facility_list_extended<B: Builder>(b: &mut B, place: impl Place) -> Done<B> {
     let at = place.location(b);
     aligned(b, at, 8)?;
@@ -268,7 +268,7 @@ pub fn store_facility_list_extended<B: Builder>(b: &mut B, place: impl Place) ->
 }
 
 /// COPY ACCESS.
-#[inline]
+#[inline(always)]
 pub fn copy_access<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
     let value = b.ar(r2);
     b.set_ar(r1, value);
@@ -276,7 +276,7 @@ pub fn copy_access<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
 }
 
 /// SET ACCESS.
-#[inline]
+#[inline(always)]
 pub fn set_access<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
     let value = b.gr::<u32>(r2);
     b.set_ar(r1, value);
@@ -284,7 +284,7 @@ pub fn set_access<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
 }
 
 /// EXTRACT ACCESS.
-#[inline]
+#[inline(always)]
 pub fn extract_access<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
     let value = b.ar(r2);
     b.set_gr(r1, value);
@@ -293,7 +293,7 @@ pub fn extract_access<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
 
 /// EXTRACT CPU TIME: the first operand less the CPU timer into register 0,
 /// the second operand into register 1, and into `r3` what it designates.
-#[inline]
+#[inline(always)]
 pub fn extract_cpu_time<B: Builder>(
     b: &mut B,
     r3: u8,

@@ -4,7 +4,7 @@ use crate::operand::{Based, Long};
 use crate::{Builder, ConvertHelper, Done, Helper, Loaded, Location, Place, Value};
 use lowcore_arch::ProgramCode;
 
-#[inline]
+#[inline(always)]
 fn call<B: Builder>(
     b: &mut B,
     helper: ConvertHelper,
@@ -15,7 +15,7 @@ fn call<B: Builder>(
 }
 
 /// CONVERT TO BINARY.
-#[inline]
+#[inline(always)]
 pub fn to_binary<B: Builder>(
     b: &mut B,
     helper: ConvertHelper,
@@ -31,7 +31,7 @@ pub fn to_binary<B: Builder>(
 }
 
 /// CONVERT TO DECIMAL of a word.
-#[inline]
+#[inline(always)]
 pub fn to_decimal<B: Builder>(b: &mut B, r1: u8, place: impl Place) -> Done<B> {
     let word = b.gr::<u32>(r1);
     let value = b.sign_extend(word);
@@ -40,7 +40,7 @@ pub fn to_decimal<B: Builder>(b: &mut B, r1: u8, place: impl Place) -> Done<B> {
 }
 
 /// CONVERT TO DECIMAL of a doubleword.
-#[inline]
+#[inline(always)]
 pub fn to_decimal_long<B: Builder>(b: &mut B, r1: u8, place: impl Place) -> Done<B> {
     let at = place.location(b);
     let value = b.gr(r1);
@@ -49,7 +49,7 @@ pub fn to_decimal_long<B: Builder>(b: &mut B, r1: u8, place: impl Place) -> Done
 }
 
 /// Two storage operands, each with a length.
-#[inline]
+#[inline(always)]
 pub fn two_lengths<B: Builder>(
     b: &mut B,
     helper: ConvertHelper,
@@ -64,14 +64,14 @@ pub fn two_lengths<B: Builder>(
 
 /// Raises a specification exception unless `length` bytes are at most 32
 /// characters of `size` bytes.
-#[inline]
+#[inline(always)]
 fn characters<B: Builder>(b: &mut B, length: u64, size: u64) -> Done<B> {
     let wrong = b.constant_bool(length > 32 * size || !length.is_multiple_of(size));
     b.raise_if(wrong, ProgramCode::SPECIFICATION)
 }
 
 /// PACK ASCII, PACK UNICODE, from characters of `size` bytes.
-#[inline]
+#[inline(always)]
 pub fn pack_characters<B: Builder>(
     b: &mut B,
     helper: ConvertHelper,
@@ -87,7 +87,7 @@ pub fn pack_characters<B: Builder>(
 }
 
 /// UNPACK ASCII, UNPACK UNICODE, to characters of `size` bytes.
-#[inline]
+#[inline(always)]
 pub fn unpack_characters<B: Builder>(
     b: &mut B,
     helper: ConvertHelper,
@@ -103,7 +103,7 @@ pub fn unpack_characters<B: Builder>(
 }
 
 /// TEST DECIMAL.
-#[inline]
+#[inline(always)]
 pub fn test_decimal<B: Builder>(b: &mut B, first: Long) -> Done<B> {
     let at = first.location(b);
     let length = b.constant(first.length);
@@ -112,7 +112,7 @@ pub fn test_decimal<B: Builder>(b: &mut B, first: Long) -> Done<B> {
 }
 
 /// CONVERT UTF-8 TO UTF-16 and its kin: two register pairs and a mask.
-#[inline]
+#[inline(always)]
 pub fn unicode<B: Builder>(b: &mut B, helper: ConvertHelper, r1: u8, r2: u8, mask: u8) -> Done<B> {
     let pairs = 0b11 << r1 | 0b11 << r2;
     b.uses(pairs, pairs);

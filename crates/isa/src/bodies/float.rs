@@ -15,7 +15,7 @@ use crate::{Builder, Loaded, Width};
 pub struct Fpr(pub u8);
 
 impl<B: Builder, T: Width> Source<B, T> for Fpr {
-    #[inline]
+    #[inline(always)]
     fn get(self, b: &mut B) -> Loaded<B, T> {
         Ok(b.fpr(self.0))
     }

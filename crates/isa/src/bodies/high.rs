@@ -8,14 +8,14 @@ use crate::{Builder, Done, Loaded, Place, Value, Width};
 pub struct High(pub u8);
 
 impl<B: Builder> Source<B, u32> for High {
-    #[inline]
+    #[inline(always)]
     fn get(self, b: &mut B) -> Loaded<B, u32> {
         Ok(b.gr_high(self.0))
     }
 }
 
 /// LOAD HIGH and its kin.
-#[inline]
+#[inline(always)]
 pub fn load<B: Builder>(b: &mut B, r1: u8, operand: impl Source<B, u32>) -> Done<B> {
     let value = operand.get(b)?;
     b.set_gr_high(r1, value);
@@ -23,14 +23,14 @@ pub fn load<B: Builder>(b: &mut B, r1: u8, operand: impl Source<B, u32>) -> Done
 }
 
 /// STORE HIGH and its kin: the right part of the high word.
-#[inline]
+#[inline(always)]
 pub fn store<B: Builder, T: Width>(b: &mut B, r1: u8, place: impl Place) -> Done<B> {
     let word = b.gr_high(r1);
     let value: Value<B, T> = b.zero_extend(word);
     place.store(b, value)
 }
 
-#[inline]
+#[inline(always)]
 fn signed_result<B: Builder>(
     b: &mut B,
     r1: u8,
@@ -43,7 +43,7 @@ fn signed_result<B: Builder>(
 }
 
 /// ADD HIGH, ADD IMMEDIATE HIGH.
-#[inline]
+#[inline(always)]
 pub fn add<B: Builder>(
     b: &mut B,
     r1: u8,
@@ -57,7 +57,7 @@ pub fn add<B: Builder>(
 }
 
 /// SUBTRACT HIGH.
-#[inline]
+#[inline(always)]
 pub fn subtract<B: Builder>(
     b: &mut B,
     r1: u8,
@@ -71,7 +71,7 @@ pub fn subtract<B: Builder>(
 }
 
 /// ADD LOGICAL HIGH, ADD LOGICAL WITH SIGNED IMMEDIATE HIGH.
-#[inline]
+#[inline(always)]
 pub fn add_logical<B: Builder>(
     b: &mut B,
     r1: u8,
@@ -88,7 +88,7 @@ pub fn add_logical<B: Builder>(
 
 /// The form of ADD LOGICAL WITH SIGNED IMMEDIATE HIGH that leaves the
 /// condition code alone.
-#[inline]
+#[inline(always)]
 pub fn add_quietly<B: Builder>(b: &mut B, r1: u8, operand: impl Source<B, u32>) -> Done<B> {
     let x = b.gr_high(r1);
     let y = operand.get(b)?;
@@ -98,7 +98,7 @@ pub fn add_quietly<B: Builder>(b: &mut B, r1: u8, operand: impl Source<B, u32>) 
 }
 
 /// SUBTRACT LOGICAL HIGH.
-#[inline]
+#[inline(always)]
 pub fn subtract_logical<B: Builder>(
     b: &mut B,
     r1: u8,
@@ -115,7 +115,7 @@ pub fn subtract_logical<B: Builder>(
 }
 
 /// BRANCH RELATIVE ON COUNT HIGH.
-#[inline]
+#[inline(always)]
 pub fn branch_on_count<B: Builder>(b: &mut B, r1: u8, to: i64) -> Done<B> {
     let old = b.gr_high(r1);
     let (one, zero) = (b.constant(1), b.constant(0));

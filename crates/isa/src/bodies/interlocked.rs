@@ -4,7 +4,7 @@ use super::aligned;
 use crate::{Builder, Done, Place, Update, Value, Width};
 
 /// LOAD AND ADD.
-#[inline]
+#[inline(always)]
 pub fn load_and_add<B: Builder, T: Width>(b: &mut B, r1: u8, r3: u8, place: impl Place) -> Done<B> {
     let at = place.location(b);
     aligned(b, at, T::BYTES)?;
@@ -17,7 +17,7 @@ pub fn load_and_add<B: Builder, T: Width>(b: &mut B, r1: u8, r3: u8, place: impl
 }
 
 /// LOAD AND ADD LOGICAL.
-#[inline]
+#[inline(always)]
 pub fn load_and_add_logical<B: Builder, T: Width>(
     b: &mut B,
     r1: u8,
@@ -35,7 +35,7 @@ pub fn load_and_add_logical<B: Builder, T: Width>(
 }
 
 /// LOAD AND AND, LOAD AND OR, LOAD AND EXCLUSIVE OR.
-#[inline]
+#[inline(always)]
 pub fn load_and_combine<B: Builder, T: Width>(
     b: &mut B,
     update: Update,
@@ -54,7 +54,7 @@ pub fn load_and_combine<B: Builder, T: Width>(
 }
 
 /// ADD IMMEDIATE to storage. Interlocked where the operand is aligned.
-#[inline]
+#[inline(always)]
 pub fn add_immediate<B: Builder, T: Width>(
     b: &mut B,
     place: impl Place,
@@ -70,7 +70,7 @@ pub fn add_immediate<B: Builder, T: Width>(
 
 /// ADD LOGICAL WITH SIGNED IMMEDIATE to storage. Interlocked where the
 /// operand is aligned.
-#[inline]
+#[inline(always)]
 pub fn add_logical_immediate<B: Builder, T: Width>(
     b: &mut B,
     place: impl Place,
@@ -85,7 +85,7 @@ pub fn add_logical_immediate<B: Builder, T: Width>(
 }
 
 /// AND, OR, EXCLUSIVE OR of an immediate to a byte in storage.
-#[inline]
+#[inline(always)]
 pub fn combine_immediate<B: Builder>(
     b: &mut B,
     update: Update,
@@ -102,7 +102,7 @@ pub fn combine_immediate<B: Builder>(
 
 /// TEST AND SET: all ones into a byte, its old leftmost bit into the
 /// condition code.
-#[inline]
+#[inline(always)]
 pub fn test_and_set<B: Builder>(b: &mut B, place: impl Place) -> Done<B> {
     let at = place.location(b);
     let ones = b.constant::<u8>(0xff);
@@ -116,7 +116,7 @@ pub fn test_and_set<B: Builder>(b: &mut B, place: impl Place) -> Done<B> {
 
 /// LOAD PAIR DISJOINT. Both operands are fetched twice; if neither changed,
 /// the pair of the first fetches counts as fetched in one step.
-#[inline]
+#[inline(always)]
 pub fn load_pair_disjoint<B: Builder, T: Width>(
     b: &mut B,
     r3: u8,
@@ -142,7 +142,7 @@ pub fn load_pair_disjoint<B: Builder, T: Width>(
 }
 
 /// LOAD PAIR FROM QUADWORD.
-#[inline]
+#[inline(always)]
 pub fn load_quadword<B: Builder>(b: &mut B, r1: u8, place: impl Place) -> Done<B> {
     let at = place.location(b);
     aligned(b, at, 16)?;
@@ -153,7 +153,7 @@ pub fn load_quadword<B: Builder>(b: &mut B, r1: u8, place: impl Place) -> Done<B
 }
 
 /// STORE PAIR TO QUADWORD.
-#[inline]
+#[inline(always)]
 pub fn store_quadword<B: Builder>(b: &mut B, r1: u8, place: impl Place) -> Done<B> {
     let at = place.location(b);
     aligned(b, at, 16)?;

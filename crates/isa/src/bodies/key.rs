@@ -9,7 +9,7 @@ const fn bit(r: u8) -> u16 {
 }
 
 /// INSERT STORAGE KEY EXTENDED: into bits 56-62, a zero after it.
-#[inline]
+#[inline(always)]
 pub fn insert<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
     let address = b.gr(r2);
     let key = b.call(Helper::Key(KeyHelper::Insert), &[], &[address])?;
@@ -19,7 +19,7 @@ pub fn insert<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
 }
 
 /// INSERT VIRTUAL STORAGE KEY: into bits 56-60, zeros after it.
-#[inline]
+#[inline(always)]
 pub fn insert_virtual<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
     let at = Location { address: b.gr(r2), base: r2 };
     let key = b.call(Helper::Key(KeyHelper::InsertVirtual), &[at], &[])?;
@@ -29,7 +29,7 @@ pub fn insert_virtual<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
 }
 
 /// SET STORAGE KEY EXTENDED.
-#[inline]
+#[inline(always)]
 pub fn set<B: Builder>(b: &mut B, r1: u8, r2: u8, m3: u8) -> Done<B> {
     const CONDITIONAL: u8 = 0b0110;
     const MULTIPLE: u8 = 0b0001;
@@ -39,32 +39,32 @@ pub fn set<B: Builder>(b: &mut B, r1: u8, r2: u8, m3: u8) -> Done<B> {
 }
 
 /// RESET REFERENCE BIT EXTENDED.
-#[inline]
+#[inline(always)]
 pub fn reset_reference<B: Builder>(b: &mut B, r2: u8) -> Done<B> {
     with_address(b, KeyHelper::ResetReference, r2)
 }
 
 /// RESET REFERENCE BITS MULTIPLE.
-#[inline]
+#[inline(always)]
 pub fn reset_references<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
     with_registers(b, KeyHelper::ResetReferences, &[r1, r2], bit(r2), bit(r1))
 }
 
 /// PERFORM FRAME MANAGEMENT FUNCTION.
-#[inline]
+#[inline(always)]
 pub fn manage_frame<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
     with_registers(b, KeyHelper::ManageFrame, &[r1, r2], bit(r1) | bit(r2), bit(r2))
 }
 
 /// TEST BLOCK.
-#[inline]
+#[inline(always)]
 pub fn test_block<B: Builder>(b: &mut B, r2: u8) -> Done<B> {
     b.uses(0, bit(0));
     with_address(b, KeyHelper::TestBlock, r2)
 }
 
 /// Hands an address in a register to a routine.
-#[inline]
+#[inline(always)]
 fn with_address<B: Builder>(b: &mut B, helper: KeyHelper, r2: u8) -> Done<B> {
     let address = b.gr(r2);
     b.call(Helper::Key(helper), &[], &[address])?;
@@ -72,7 +72,7 @@ fn with_address<B: Builder>(b: &mut B, helper: KeyHelper, r2: u8) -> Done<B> {
 }
 
 /// Hands fields of the instruction to a routine.
-#[inline]
+#[inline(always)]
 fn with_registers<B: Builder>(
     b: &mut B,
     helper: KeyHelper,

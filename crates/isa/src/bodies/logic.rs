@@ -8,7 +8,7 @@ pub type Bitwise<B, T> = fn(&mut B, Value<B, T>, Value<B, T>) -> Value<B, T>;
 
 /// AND, OR, EXCLUSIVE OR: register `r1` becomes register `r2` with the
 /// operand.
-#[inline]
+#[inline(always)]
 pub fn combine<B: Builder, T: Width>(
     b: &mut B,
     operation: Bitwise<B, T>,
@@ -26,7 +26,7 @@ pub fn combine<B: Builder, T: Width>(
 
 /// The immediate forms that touch `T` at `shift` bits from the right of the
 /// register and set the condition code from that part alone.
-#[inline]
+#[inline(always)]
 pub fn combine_part<B: Builder, T: Width>(
     b: &mut B,
     operation: Bitwise<B, T>,
@@ -43,7 +43,7 @@ pub fn combine_part<B: Builder, T: Width>(
 }
 
 /// `T` at `shift` bits from the right of a register.
-#[inline]
+#[inline(always)]
 fn part<B: Builder, T: Width>(b: &mut B, r: u8, shift: u64) -> Value<B, T> {
     let whole = b.gr::<u64>(r);
     let amount = b.constant(shift);
@@ -52,7 +52,7 @@ fn part<B: Builder, T: Width>(b: &mut B, r: u8, shift: u64) -> Value<B, T> {
 }
 
 /// Replaces `T` at `shift` bits from the right of a register.
-#[inline]
+#[inline(always)]
 pub fn set_part<B: Builder, T: Width>(b: &mut B, r: u8, shift: u64, value: Value<B, T>) {
     let whole = b.gr::<u64>(r);
     let kept = b.constant(!((u64::MAX >> (64 - T::BITS)) << shift));
@@ -65,7 +65,7 @@ pub fn set_part<B: Builder, T: Width>(b: &mut B, r: u8, shift: u64, value: Value
 }
 
 /// INSERT IMMEDIATE.
-#[inline]
+#[inline(always)]
 pub fn insert_part<B: Builder, T: Width>(b: &mut B, r1: u8, shift: u64, value: u64) -> Done<B> {
     let value = b.constant::<T>(value);
     set_part(b, r1, shift, value);
@@ -73,7 +73,7 @@ pub fn insert_part<B: Builder, T: Width>(b: &mut B, r1: u8, shift: u64, value: u
 }
 
 /// TEST UNDER MASK of a byte in storage.
-#[inline]
+#[inline(always)]
 pub fn test_byte<B: Builder>(b: &mut B, place: impl Place, mask: u64) -> Done<B> {
     let value = place.load::<B, u8>(b)?;
     b.set_cc_mixed(value, mask);
@@ -81,7 +81,7 @@ pub fn test_byte<B: Builder>(b: &mut B, place: impl Place, mask: u64) -> Done<B>
 }
 
 /// TEST UNDER MASK of a halfword of a register.
-#[inline]
+#[inline(always)]
 pub fn test_part<B: Builder>(b: &mut B, r1: u8, shift: u64, mask: u64) -> Done<B> {
     let value = part::<B, u16>(b, r1, shift);
     b.set_cc_under_mask(value, mask);
@@ -89,7 +89,7 @@ pub fn test_part<B: Builder>(b: &mut B, r1: u8, shift: u64, mask: u64) -> Done<B
 }
 
 /// The storage-to-storage forms.
-#[inline]
+#[inline(always)]
 pub fn storage<B: Builder>(b: &mut B, helper: Helper, o: crate::format::SsA) -> Done<B> {
     let first = o.first.location(b);
     let second = o.second.location(b);

@@ -4,7 +4,7 @@ use super::arithmetic::{pair, set_pair};
 use crate::{Builder, Done, Value, Width};
 
 /// The shift amount that an address holds.
-#[inline]
+#[inline(always)]
 fn amount<B: Builder>(b: &mut B, place: impl crate::Place) -> Value<B, u64> {
     let address = place.address(b);
     let six_bits = b.constant(63);
@@ -12,7 +12,7 @@ fn amount<B: Builder>(b: &mut B, place: impl crate::Place) -> Value<B, u64> {
 }
 
 /// SHIFT LEFT SINGLE LOGICAL.
-#[inline]
+#[inline(always)]
 pub fn left_logical<B: Builder, T: Width>(
     b: &mut B,
     r1: u8,
@@ -29,7 +29,7 @@ pub fn left_logical<B: Builder, T: Width>(
 }
 
 /// SHIFT RIGHT SINGLE LOGICAL.
-#[inline]
+#[inline(always)]
 pub fn right_logical<B: Builder, T: Width>(
     b: &mut B,
     r1: u8,
@@ -46,7 +46,7 @@ pub fn right_logical<B: Builder, T: Width>(
 }
 
 /// SHIFT RIGHT SINGLE.
-#[inline]
+#[inline(always)]
 pub fn right<B: Builder, T: Width>(b: &mut B, r1: u8, r3: u8, place: impl crate::Place) -> Done<B> {
     let n = amount(b, place);
     let x = b.gr::<T>(r3);
@@ -60,7 +60,7 @@ pub fn right<B: Builder, T: Width>(b: &mut B, r1: u8, r3: u8, place: impl crate:
 
 /// Shifts a number left, its sign staying. The overflow says that a bit
 /// unlike the sign was shifted out.
-#[inline]
+#[inline(always)]
 fn shift_left_signed<B: Builder, T: Width>(
     b: &mut B,
     x: Value<B, T>,
@@ -84,7 +84,7 @@ fn shift_left_signed<B: Builder, T: Width>(
 }
 
 /// SHIFT LEFT SINGLE.
-#[inline]
+#[inline(always)]
 pub fn left<B: Builder, T: Width>(b: &mut B, r1: u8, r3: u8, place: impl crate::Place) -> Done<B> {
     let n = amount(b, place);
     let x = b.gr::<T>(r3);
@@ -95,7 +95,7 @@ pub fn left<B: Builder, T: Width>(b: &mut B, r1: u8, r3: u8, place: impl crate::
 }
 
 /// ROTATE LEFT SINGLE LOGICAL.
-#[inline]
+#[inline(always)]
 pub fn rotate<B: Builder, T: Width>(
     b: &mut B,
     r1: u8,
@@ -110,7 +110,7 @@ pub fn rotate<B: Builder, T: Width>(
 }
 
 /// SHIFT LEFT DOUBLE LOGICAL.
-#[inline]
+#[inline(always)]
 pub fn left_logical_double<B: Builder>(b: &mut B, r1: u8, place: impl crate::Place) -> Done<B> {
     let n = amount(b, place);
     let x = pair(b, r1);
@@ -120,7 +120,7 @@ pub fn left_logical_double<B: Builder>(b: &mut B, r1: u8, place: impl crate::Pla
 }
 
 /// SHIFT RIGHT DOUBLE LOGICAL.
-#[inline]
+#[inline(always)]
 pub fn right_logical_double<B: Builder>(b: &mut B, r1: u8, place: impl crate::Place) -> Done<B> {
     let n = amount(b, place);
     let x = pair(b, r1);
@@ -130,7 +130,7 @@ pub fn right_logical_double<B: Builder>(b: &mut B, r1: u8, place: impl crate::Pl
 }
 
 /// SHIFT LEFT DOUBLE.
-#[inline]
+#[inline(always)]
 pub fn left_double<B: Builder>(b: &mut B, r1: u8, place: impl crate::Place) -> Done<B> {
     let n = amount(b, place);
     let x = pair(b, r1);
@@ -141,7 +141,7 @@ pub fn left_double<B: Builder>(b: &mut B, r1: u8, place: impl crate::Place) -> D
 }
 
 /// SHIFT RIGHT DOUBLE.
-#[inline]
+#[inline(always)]
 pub fn right_double<B: Builder>(b: &mut B, r1: u8, place: impl crate::Place) -> Done<B> {
     let n = amount(b, place);
     let x = pair(b, r1);

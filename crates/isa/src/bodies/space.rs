@@ -16,7 +16,7 @@ fn range(first: u8, last: u8) -> u16 {
 
 /// Hands fields of the instruction to a routine, which reads and writes these
 /// registers.
-#[inline]
+#[inline(always)]
 fn with_fields<B: Builder>(
     b: &mut B,
     helper: SpaceHelper,
@@ -34,14 +34,14 @@ fn with_fields<B: Builder>(
 }
 
 /// Calls a routine that needs nothing.
-#[inline]
+#[inline(always)]
 pub fn plain<B: Builder>(b: &mut B, helper: SpaceHelper) -> Done<B> {
     b.call(Helper::Space(helper), &[], &[])?;
     Ok(())
 }
 
 /// Hands an address to a routine as a number.
-#[inline]
+#[inline(always)]
 pub fn with_address<B: Builder>(b: &mut B, helper: SpaceHelper, at: Based) -> Done<B> {
     let address = at.address(b);
     b.call(Helper::Space(helper), &[], &[address])?;
@@ -49,7 +49,7 @@ pub fn with_address<B: Builder>(b: &mut B, helper: SpaceHelper, at: Based) -> Do
 }
 
 /// Hands the contents of a register to a routine.
-#[inline]
+#[inline(always)]
 pub fn with_value<B: Builder>(b: &mut B, helper: SpaceHelper, r1: u8) -> Done<B> {
     let value = b.gr(r1);
     b.call(Helper::Space(helper), &[], &[value])?;
@@ -57,7 +57,7 @@ pub fn with_value<B: Builder>(b: &mut B, helper: SpaceHelper, r1: u8) -> Done<B>
 }
 
 /// Hands the contents of two registers to a routine.
-#[inline]
+#[inline(always)]
 pub fn with_values<B: Builder>(b: &mut B, helper: SpaceHelper, r1: u8, r2: u8) -> Done<B> {
     let (first, second) = (b.gr(r1), b.gr(r2));
     b.call(Helper::Space(helper), &[], &[first, second])?;
@@ -65,7 +65,7 @@ pub fn with_values<B: Builder>(b: &mut B, helper: SpaceHelper, r1: u8, r2: u8) -
 }
 
 /// Puts what a routine gives into a register or its low part.
-#[inline]
+#[inline(always)]
 pub fn extract<B: Builder, T: Width>(b: &mut B, helper: SpaceHelper, r1: u8) -> Done<B> {
     let value = b.call(Helper::Space(helper), &[], &[])?;
     let value: Value<B, T> = b.zero_extend(value);
@@ -74,7 +74,7 @@ pub fn extract<B: Builder, T: Width>(b: &mut B, helper: SpaceHelper, r1: u8) -> 
 }
 
 /// INSERT ADDRESS SPACE CONTROL: into bits 48-55.
-#[inline]
+#[inline(always)]
 pub fn insert_control<B: Builder>(b: &mut B, r1: u8) -> Done<B> {
     let control = b.call(Helper::Space(SpaceHelper::InsertSpaceControl), &[], &[])?;
     let byte: Value<B, u8> = b.zero_extend(control);
@@ -83,7 +83,7 @@ pub fn insert_control<B: Builder>(b: &mut B, r1: u8) -> Done<B> {
 }
 
 /// MOVE TO PRIMARY, MOVE TO SECONDARY, MOVE WITH KEY.
-#[inline]
+#[inline(always)]
 pub fn move_with_key<B: Builder>(
     b: &mut B,
     helper: SpaceHelper,
@@ -99,7 +99,7 @@ pub fn move_with_key<B: Builder>(
 
 /// MOVE WITH SOURCE KEY, MOVE WITH DESTINATION KEY: length and key are in
 /// registers 0 and 1.
-#[inline]
+#[inline(always)]
 pub fn move_with_one_key<B: Builder>(
     b: &mut B,
     helper: SpaceHelper,
@@ -113,7 +113,7 @@ pub fn move_with_one_key<B: Builder>(
 }
 
 /// MOVE WITH OPTIONAL SPECIFICATIONS: the controls are in register 0.
-#[inline]
+#[inline(always)]
 pub fn move_with_specifications<B: Builder>(
     b: &mut B,
     first: Based,
@@ -128,7 +128,7 @@ pub fn move_with_specifications<B: Builder>(
 }
 
 /// LOAD REAL ADDRESS.
-#[inline]
+#[inline(always)]
 pub fn load_real<B: Builder>(b: &mut B, r1: u8, at: impl Place, is_long: bool) -> Done<B> {
     let at = at.location(b);
     let (register, long) = (b.constant(u64::from(r1)), b.constant(u64::from(is_long)));
@@ -138,7 +138,7 @@ pub fn load_real<B: Builder>(b: &mut B, r1: u8, at: impl Place, is_long: bool) -
 }
 
 /// STORE REAL ADDRESS.
-#[inline]
+#[inline(always)]
 pub fn store_real<B: Builder>(b: &mut B, first: Based, second: Based) -> Done<B> {
     let to = first.location(b);
     super::aligned(b, to, 8)?;
@@ -148,7 +148,7 @@ pub fn store_real<B: Builder>(b: &mut B, first: Based, second: Based) -> Done<B>
 }
 
 /// An aligned real address in a register, which may be register 0.
-#[inline]
+#[inline(always)]
 fn real_address<B: Builder, T: Width>(b: &mut B, r: u8) -> crate::Loaded<B, u64> {
     let at = Location { address: b.gr(r), base: 0 };
     let at = b.beyond(at, 0);
@@ -157,7 +157,7 @@ fn real_address<B: Builder, T: Width>(b: &mut B, r: u8) -> crate::Loaded<B, u64>
 }
 
 /// LOAD USING REAL ADDRESS.
-#[inline]
+#[inline(always)]
 pub fn load_using_real<B: Builder, T: Width>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
     let address = real_address::<B, T>(b, r2)?;
     let bytes = b.constant(T::BYTES);
@@ -168,7 +168,7 @@ pub fn load_using_real<B: Builder, T: Width>(b: &mut B, r1: u8, r2: u8) -> Done<
 }
 
 /// STORE USING REAL ADDRESS.
-#[inline]
+#[inline(always)]
 pub fn store_using_real<B: Builder, T: Width>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
     let address = real_address::<B, T>(b, r2)?;
     let (bytes, value) = (b.constant(T::BYTES), b.gr(r1));
@@ -178,7 +178,7 @@ pub fn store_using_real<B: Builder, T: Width>(b: &mut B, r1: u8, r2: u8) -> Done
 
 /// Hands the first operand to a routine, and the address of the second as a
 /// number: TEST PROTECTION, LOAD ADDRESS SPACE PARAMETERS.
-#[inline]
+#[inline(always)]
 pub fn with_operand_and_address<B: Builder>(
     b: &mut B,
     helper: SpaceHelper,
@@ -192,7 +192,7 @@ pub fn with_operand_and_address<B: Builder>(
 }
 
 /// INVALIDATE PAGE TABLE ENTRY: without a register R3, only one entry.
-#[inline]
+#[inline(always)]
 pub fn invalidate_page<B: Builder>(b: &mut B, r1: u8, r2: u8, r3: u8, m4: u8) -> Done<B> {
     let (origin, address) = (b.gr(r1), b.gr(r2));
     let additional = if r3 == 0 {
@@ -209,7 +209,7 @@ pub fn invalidate_page<B: Builder>(b: &mut B, r1: u8, r2: u8, r3: u8, m4: u8) ->
 
 /// INVALIDATE DAT TABLE ENTRY. All translations are dropped, so that the
 /// space in R3 does not count.
-#[inline]
+#[inline(always)]
 pub fn invalidate_table<B: Builder>(b: &mut B, r1: u8, r2: u8, m4: u8) -> Done<B> {
     let (table, index) = (b.gr(r1), b.gr(r2));
     let mask = b.constant(u64::from(m4));
@@ -218,7 +218,7 @@ pub fn invalidate_table<B: Builder>(b: &mut B, r1: u8, r2: u8, m4: u8) -> Done<B
 }
 
 /// COMPARE AND SWAP AND PURGE.
-#[inline]
+#[inline(always)]
 pub fn compare_and_purge<B: Builder, T: Width>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
     let bytes = lowcore_arch::bits::low8(T::BYTES);
     let reads = bit(r1) | bit(r1 + 1) | bit(r2);
@@ -226,7 +226,7 @@ pub fn compare_and_purge<B: Builder, T: Width>(b: &mut B, r1: u8, r2: u8) -> Don
 }
 
 /// COMPARE AND REPLACE DAT TABLE ENTRY.
-#[inline]
+#[inline(always)]
 pub fn compare_and_replace<B: Builder>(b: &mut B, r1: u8, r2: u8, r3: u8, m4: u8) -> Done<B> {
     let reads = bit(r1) | bit(r1 + 1) | bit(r2) | bit(r2 + 1) | bit(r3);
     with_fields(b, SpaceHelper::CompareAndReplace, &[r1, r2, r3, m4], reads, bit(r1))
@@ -234,7 +234,7 @@ pub fn compare_and_replace<B: Builder>(b: &mut B, r1: u8, r2: u8, r3: u8, m4: u8
 
 /// EXTRACT AND SET EXTENDED AUTHORITY: the index moves between bits 32-47 of
 /// control register 8 and the register's, the old one to bits 48-63.
-#[inline]
+#[inline(always)]
 pub fn exchange_authority<B: Builder>(b: &mut B, r1: u8) -> Done<B> {
     let sixteen = b.constant(16);
     let control = b.cr(8);
@@ -252,7 +252,7 @@ pub fn exchange_authority<B: Builder>(b: &mut B, r1: u8) -> Done<B> {
 }
 
 /// TEST ACCESS.
-#[inline]
+#[inline(always)]
 pub fn test_access<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
     let token = b.ar(r1);
     let token: Value<B, u64> = b.zero_extend(token);
@@ -263,14 +263,14 @@ pub fn test_access<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
 
 /// Instructions of linkage that branch, with the numbers of both registers;
 /// register 1 may be written.
-#[inline]
+#[inline(always)]
 pub fn branch_and_link<B: Builder>(b: &mut B, helper: SpaceHelper, r1: u8, r2: u8) -> Done<B> {
     with_fields(b, helper, &[r1, r2], bit(r1) | bit(r2), bit(r1))
 }
 
 /// PROGRAM CALL: parameters are in registers 3 and 4, the return address in
 /// register 14.
-#[inline]
+#[inline(always)]
 pub fn program_call<B: Builder>(b: &mut B, at: Based) -> Done<B> {
     let number = at.address(b);
     b.uses(u16::MAX, bit(3) | bit(4) | bit(14));
@@ -279,14 +279,14 @@ pub fn program_call<B: Builder>(b: &mut B, at: Based) -> Done<B> {
 }
 
 /// PROGRAM RETURN: registers 2 to 14 come back from the linkage stack.
-#[inline]
+#[inline(always)]
 pub fn program_return<B: Builder>(b: &mut B) -> Done<B> {
     b.uses(0, range(2, 14));
     plain(b, SpaceHelper::ProgramReturn)
 }
 
 /// EXTRACT STACKED REGISTERS, 32 or 64 bits.
-#[inline]
+#[inline(always)]
 pub fn extract_stacked<B: Builder, T: Width>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
     let bytes = lowcore_arch::bits::low8(T::BYTES);
     let writes = range(r1, r2);
@@ -294,7 +294,7 @@ pub fn extract_stacked<B: Builder, T: Width>(b: &mut B, r1: u8, r2: u8) -> Done<
 }
 
 /// EXTRACT STACKED STATE: the code is in bits 56-63 of R2.
-#[inline]
+#[inline(always)]
 pub fn extract_stacked_state<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
     let register = b.constant(u64::from(r1));
     let code = b.gr::<u8>(r2);
@@ -305,19 +305,19 @@ pub fn extract_stacked_state<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
 }
 
 /// MODIFY STACKED STATE.
-#[inline]
+#[inline(always)]
 pub fn modify_stacked_state<B: Builder>(b: &mut B, r1: u8) -> Done<B> {
     with_values(b, SpaceHelper::ModifyStackedState, r1, r1 | 1)
 }
 
 /// TRAP (2).
-#[inline]
+#[inline(always)]
 pub fn trap<B: Builder>(b: &mut B) -> Done<B> {
     plain(b, SpaceHelper::Trap)
 }
 
 /// TRAP (4): the trap program gets the second-operand address.
-#[inline]
+#[inline(always)]
 pub fn trap_with_address<B: Builder>(b: &mut B, at: Based) -> Done<B> {
     let address = at.address(b);
     let four = b.constant(1);

@@ -12,7 +12,7 @@ const fn one(r: u8) -> u16 {
     1 << r
 }
 
-#[inline]
+#[inline(always)]
 fn call<B: Builder>(
     b: &mut B,
     helper: StringHelper,
@@ -24,14 +24,14 @@ fn call<B: Builder>(
 }
 
 /// Calls a routine with two register numbers and a mask.
-#[inline]
+#[inline(always)]
 fn registers<B: Builder>(b: &mut B, helper: StringHelper, r1: u8, r2: u8, mask: u8) -> Done<B> {
     let arguments = [b.constant(r1.into()), b.constant(r2.into()), b.constant(mask.into())];
     call(b, helper, &[], &arguments)
 }
 
 /// Two storage operands of one length.
-#[inline]
+#[inline(always)]
 pub fn storage<B: Builder>(b: &mut B, helper: StringHelper, first: Long, second: Based) -> Done<B> {
     let at = [first.location(b), second.location(b)];
     let length = b.constant(first.length);
@@ -40,7 +40,7 @@ pub fn storage<B: Builder>(b: &mut B, helper: StringHelper, first: Long, second:
 
 /// TRANSLATE AND TEST and its reverse form: the results are in registers 1
 /// and 2.
-#[inline]
+#[inline(always)]
 pub fn translate_and_test<B: Builder>(
     b: &mut B,
     helper: StringHelper,
@@ -52,14 +52,14 @@ pub fn translate_and_test<B: Builder>(
 }
 
 /// Two operands given by register pairs, padding in the second pair.
-#[inline]
+#[inline(always)]
 pub fn pairs<B: Builder>(b: &mut B, helper: StringHelper, r1: u8, r2: u8) -> Done<B> {
     b.uses(pair(r1) | pair(r2), pair(r1) | pair(r2));
     registers(b, helper, r1, r2, 0)
 }
 
 /// The same with the padding as an address.
-#[inline]
+#[inline(always)]
 pub fn pairs_and_padding<B: Builder>(
     b: &mut B,
     helper: StringHelper,
@@ -74,7 +74,7 @@ pub fn pairs_and_padding<B: Builder>(
 }
 
 /// Two strings that end at the byte in register 0.
-#[inline]
+#[inline(always)]
 pub fn strings<B: Builder>(b: &mut B, helper: StringHelper, r1: u8, r2: u8) -> Done<B> {
     let both = one(r1) | one(r2);
     b.uses(both | one(0), both);
@@ -82,7 +82,7 @@ pub fn strings<B: Builder>(b: &mut B, helper: StringHelper, r1: u8, r2: u8) -> D
 }
 
 /// COMPARE UNTIL SUBSTRING EQUAL.
-#[inline]
+#[inline(always)]
 pub fn until_equal<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
     let both = pair(r1) | pair(r2);
     b.uses(both | one(0) | one(1), both);
@@ -90,7 +90,7 @@ pub fn until_equal<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
 }
 
 /// CHECKSUM.
-#[inline]
+#[inline(always)]
 pub fn checksum<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
     let both = one(r1) | pair(r2);
     b.uses(both, both);
@@ -98,7 +98,7 @@ pub fn checksum<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
 }
 
 /// TRANSLATE EXTENDED.
-#[inline]
+#[inline(always)]
 pub fn translate_extended<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
     b.uses(pair(r1) | one(r2) | one(0), pair(r1));
     registers(b, StringHelper::TranslateExtended, r1, r2, 0)
@@ -106,7 +106,7 @@ pub fn translate_extended<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
 
 /// TRANSLATE ONE TO ONE and its kin, TRANSLATE AND TEST EXTENDED: registers 0
 /// and 1 have a character and the address of a table.
-#[inline]
+#[inline(always)]
 pub fn translate_by_table<B: Builder>(
     b: &mut B,
     helper: StringHelper,
@@ -120,14 +120,14 @@ pub fn translate_by_table<B: Builder>(
 }
 
 /// MOVE PAGE.
-#[inline]
+#[inline(always)]
 pub fn move_page<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
     b.uses(one(r1) | one(r2) | one(0), 0);
     registers(b, StringHelper::MovePage, r1, r2, 0)
 }
 
 /// PERFORM LOCKED OPERATION.
-#[inline]
+#[inline(always)]
 pub fn perform_locked<B: Builder>(
     b: &mut B,
     r1: u8,
@@ -145,7 +145,7 @@ pub fn perform_locked<B: Builder>(
 }
 
 /// COMPARE AND SWAP AND STORE.
-#[inline]
+#[inline(always)]
 pub fn compare_swap_and_store<B: Builder>(
     b: &mut B,
     first: Based,
@@ -160,7 +160,7 @@ pub fn compare_swap_and_store<B: Builder>(
 }
 
 /// COMPARE AND FORM CODEWORD.
-#[inline]
+#[inline(always)]
 pub fn form_codeword<B: Builder>(b: &mut B, limit: impl Place) -> Done<B> {
     const USED: u16 = 0b1110;
     b.uses(USED, USED);
@@ -169,7 +169,7 @@ pub fn form_codeword<B: Builder>(b: &mut B, limit: impl Place) -> Done<B> {
 }
 
 /// UPDATE TREE.
-#[inline]
+#[inline(always)]
 pub fn update_tree<B: Builder>(b: &mut B) -> Done<B> {
     b.uses(0b11_0011, 0b10_1111);
     call(b, StringHelper::UpdateTree, &[], &[])
@@ -177,7 +177,7 @@ pub fn update_tree<B: Builder>(b: &mut B) -> Done<B> {
 
 /// COMPRESSION CALL: register 0 has controls, register 1 the dictionary's
 /// address and a bit number.
-#[inline]
+#[inline(always)]
 pub fn compression<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
     let both = pair(r1) | pair(r2) | one(1);
     b.uses(both | one(0), both);

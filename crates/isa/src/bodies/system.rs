@@ -4,7 +4,7 @@ use crate::{Based, Builder, Done, Helper, Location, Place, SystemHelper, Value, 
 use lowcore_arch::ProgramCode;
 
 /// STORE CLOCK: a value that is stored only once.
-#[inline]
+#[inline(always)]
 pub fn store_clock<B: Builder>(b: &mut B, place: impl Place) -> Done<B> {
     let at = place.location(b);
     let value = b.call(Helper::System(SystemHelper::UniqueClock), &[], &[])?;
@@ -16,7 +16,7 @@ pub fn store_clock<B: Builder>(b: &mut B, place: impl Place) -> Done<B> {
 
 /// PERFORM TIMING FACILITY FUNCTION: the function in general register 0, its
 /// parameter block at general register 1.
-#[inline]
+#[inline(always)]
 pub fn timing_function<B: Builder>(b: &mut B) -> Done<B> {
     let function = b.gr(0);
     let at = Location { address: b.gr(1), base: 1 };
@@ -25,7 +25,7 @@ pub fn timing_function<B: Builder>(b: &mut B) -> Done<B> {
 }
 
 /// EXTRACT CPU ATTRIBUTE.
-#[inline]
+#[inline(always)]
 pub fn extract_attribute<B: Builder>(b: &mut B, r1: u8, place: impl Place) -> Done<B> {
     let address = place.address(b);
     let attribute = b.call(Helper::System(SystemHelper::CpuAttribute), &[], &[address])?;
@@ -35,7 +35,7 @@ pub fn extract_attribute<B: Builder>(b: &mut B, r1: u8, place: impl Place) -> Do
 
 /// MONITOR CALL: the class in bits 12-15, bits 8-11 zero; the code is the
 /// first-operand address.
-#[inline]
+#[inline(always)]
 pub fn monitor_call<B: Builder>(b: &mut B, place: impl Place, class: u64) -> Done<B> {
     let wrong = b.constant_bool(class > 15);
     b.raise_if(wrong, ProgramCode::SPECIFICATION)?;
@@ -46,7 +46,7 @@ pub fn monitor_call<B: Builder>(b: &mut B, place: impl Place, class: u64) -> Don
 }
 
 /// LOAD PROGRAM PARAMETER.
-#[inline]
+#[inline(always)]
 pub fn load_program_parameter<B: Builder>(b: &mut B, place: impl Place) -> Done<B> {
     let value: Value<B, u64> = place.load(b)?;
     b.call(Helper::System(SystemHelper::SetProgramParameter), &[], &[value])?;
@@ -54,7 +54,7 @@ pub fn load_program_parameter<B: Builder>(b: &mut B, place: impl Place) -> Done<
 }
 
 /// RESUME PROGRAM.
-#[inline]
+#[inline(always)]
 pub fn resume_program<B: Builder>(b: &mut B, place: Based) -> Done<B> {
     let at = place.location(b);
     let base = b.constant(u64::from(place.b));

@@ -5,7 +5,7 @@ use super::{Source, aligned, aligned_relative, register_count};
 use crate::{Builder, Done, Loaded, Place, Value, Width};
 
 /// LOAD, into a register or its low part.
-#[inline]
+#[inline(always)]
 pub fn load<B: Builder, T: Width>(b: &mut B, r1: u8, operand: impl Source<B, T>) -> Done<B> {
     let value = operand.get(b)?;
     b.set_gr(r1, value);
@@ -13,7 +13,7 @@ pub fn load<B: Builder, T: Width>(b: &mut B, r1: u8, operand: impl Source<B, T>)
 }
 
 /// LOAD LOGICAL THIRTY ONE BITS.
-#[inline]
+#[inline(always)]
 pub fn load_thirty_one<B: Builder>(b: &mut B, r1: u8, operand: impl Source<B, u32>) -> Done<B> {
     let value = operand.get(b)?;
     let mask = b.constant(0x7fff_ffff);
@@ -24,7 +24,7 @@ pub fn load_thirty_one<B: Builder>(b: &mut B, r1: u8, operand: impl Source<B, u3
 }
 
 /// LOAD REVERSED and STORE REVERSED: the bytes of a value in the other order.
-#[inline]
+#[inline(always)]
 fn reversed<B: Builder, T: Width>(b: &mut B, value: Value<B, T>) -> Value<B, T> {
     let byte_mask = b.constant(0xff);
     let eight = b.constant(8);
@@ -42,7 +42,7 @@ fn reversed<B: Builder, T: Width>(b: &mut B, value: Value<B, T>) -> Value<B, T> 
 }
 
 /// LOAD REVERSED.
-#[inline]
+#[inline(always)]
 pub fn load_reversed<B: Builder, T: Width>(
     b: &mut B,
     r1: u8,
@@ -55,7 +55,7 @@ pub fn load_reversed<B: Builder, T: Width>(
 }
 
 /// STORE REVERSED.
-#[inline]
+#[inline(always)]
 pub fn store_reversed<B: Builder, T: Width>(b: &mut B, r1: u8, place: impl Place) -> Done<B> {
     let value = b.gr::<T>(r1);
     let value = reversed(b, value);
@@ -63,7 +63,7 @@ pub fn store_reversed<B: Builder, T: Width>(b: &mut B, r1: u8, place: impl Place
 }
 
 /// LOAD ADDRESS.
-#[inline]
+#[inline(always)]
 pub fn load_address<B: Builder>(b: &mut B, r1: u8, place: impl Place) -> Done<B> {
     let address = place.address(b);
     b.set_gr_address(r1, address);
@@ -72,7 +72,7 @@ pub fn load_address<B: Builder>(b: &mut B, r1: u8, place: impl Place) -> Done<B>
 
 /// LOAD ADDRESS EXTENDED: the address, and into the access register what
 /// designates the space that the PSW's mode chooses for the operand.
-#[inline]
+#[inline(always)]
 pub fn load_address_extended<B: Builder>(b: &mut B, r1: u8, place: impl Place) -> Done<B> {
     let at = place.location(b);
     // Bits 16 and 17 of the PSW: 00 primary, 01 access-register, 10
@@ -96,14 +96,14 @@ pub fn load_address_extended<B: Builder>(b: &mut B, r1: u8, place: impl Place) -
 }
 
 /// STORE, of a register or its low part.
-#[inline]
+#[inline(always)]
 pub fn store<B: Builder, T: Width>(b: &mut B, r1: u8, place: impl Place) -> Done<B> {
     let value = b.gr::<T>(r1);
     place.store(b, value)
 }
 
 /// STORE RELATIVE LONG: the operand must be aligned.
-#[inline]
+#[inline(always)]
 pub fn store_aligned<B: Builder, T: Width>(b: &mut B, r1: u8, place: impl Place) -> Done<B> {
     let at = place.location(b);
     aligned_relative::<B, T>(b, at)?;
@@ -112,7 +112,7 @@ pub fn store_aligned<B: Builder, T: Width>(b: &mut B, r1: u8, place: impl Place)
 }
 
 /// MOVE of an immediate.
-#[inline]
+#[inline(always)]
 pub fn move_immediate<B: Builder, T: Width>(b: &mut B, place: impl Place, value: u64) -> Done<B> {
     let value = b.constant::<T>(value);
     place.store(b, value)
@@ -120,7 +120,7 @@ pub fn move_immediate<B: Builder, T: Width>(b: &mut B, place: impl Place, value:
 
 /// Up to four bytes from storage, on the right of a word. For none the manual
 /// has access exceptions recognised for one byte.
-#[inline]
+#[inline(always)]
 pub fn load_bytes<B: Builder>(b: &mut B, place: impl Place, count: u8) -> Loaded<B, u32> {
     let at = place.location(b);
     let word = match count {
@@ -153,7 +153,7 @@ pub fn load_bytes<B: Builder>(b: &mut B, place: impl Place, count: u8) -> Loaded
 
 /// Sets the condition code of INSERT CHARACTERS UNDER MASK: the sign counts
 /// in the leftmost byte inserted.
-#[inline]
+#[inline(always)]
 fn set_cc_of_bytes<B: Builder>(b: &mut B, bytes: Value<B, u32>, count: u8) {
     if count == 0 {
         let zero = b.constant(0);
@@ -167,7 +167,7 @@ fn set_cc_of_bytes<B: Builder>(b: &mut B, bytes: Value<B, u32>, count: u8) {
 
 /// The word `old` with the bytes that `mask` selects replaced from the right
 /// of `bytes`.
-#[inline]
+#[inline(always)]
 fn replace_bytes<B: Builder>(
     b: &mut B,
     old: Value<B, u32>,
@@ -200,7 +200,7 @@ const fn bytes_in(mask: u8) -> u8 {
 }
 
 /// INSERT CHARACTERS UNDER MASK, low.
-#[inline]
+#[inline(always)]
 pub fn insert_under_mask<B: Builder>(b: &mut B, r1: u8, mask: u8, place: impl Place) -> Done<B> {
     let count = bytes_in(mask);
     let bytes = load_bytes(b, place, count)?;
@@ -212,7 +212,7 @@ pub fn insert_under_mask<B: Builder>(b: &mut B, r1: u8, mask: u8, place: impl Pl
 }
 
 /// INSERT CHARACTERS UNDER MASK, high.
-#[inline]
+#[inline(always)]
 pub fn insert_under_mask_high<B: Builder>(
     b: &mut B,
     r1: u8,
@@ -229,7 +229,7 @@ pub fn insert_under_mask_high<B: Builder>(
 }
 
 /// STORE CHARACTERS UNDER MASK, of a word of a register.
-#[inline]
+#[inline(always)]
 pub fn store_under_mask<B: Builder>(
     b: &mut B,
     word: Value<B, u32>,
@@ -268,7 +268,7 @@ const fn register(first: u8, i: u8) -> u8 {
 }
 
 /// LOAD MULTIPLE.
-#[inline]
+#[inline(always)]
 pub fn load_multiple<B: Builder, T: Width>(
     b: &mut B,
     r1: u8,
@@ -280,7 +280,7 @@ pub fn load_multiple<B: Builder, T: Width>(
 }
 
 /// STORE MULTIPLE.
-#[inline]
+#[inline(always)]
 pub fn store_multiple<B: Builder, T: Width>(
     b: &mut B,
     r1: u8,
@@ -292,7 +292,7 @@ pub fn store_multiple<B: Builder, T: Width>(
 }
 
 /// LOAD MULTIPLE HIGH.
-#[inline]
+#[inline(always)]
 pub fn load_multiple_high<B: Builder>(b: &mut B, r1: u8, r3: u8, place: impl Place) -> Done<B> {
     let at = place.location(b);
     b.load_many::<u32>(at, register_count(r1, r3), |b, i, value| {
@@ -301,7 +301,7 @@ pub fn load_multiple_high<B: Builder>(b: &mut B, r1: u8, r3: u8, place: impl Pla
 }
 
 /// LOAD MULTIPLE DISJOINT: bits 0-31 from one place, bits 32-63 from another.
-#[inline]
+#[inline(always)]
 pub fn load_multiple_disjoint<B: Builder>(
     b: &mut B,
     r1: u8,
@@ -320,14 +320,14 @@ pub fn load_multiple_disjoint<B: Builder>(
 }
 
 /// STORE MULTIPLE HIGH.
-#[inline]
+#[inline(always)]
 pub fn store_multiple_high<B: Builder>(b: &mut B, r1: u8, r3: u8, place: impl Place) -> Done<B> {
     let at = place.location(b);
     b.store_many::<u32>(at, register_count(r1, r3), |b, i| b.gr_high(register(r1, i)))
 }
 
 /// LOAD ACCESS MULTIPLE.
-#[inline]
+#[inline(always)]
 pub fn load_access_multiple<B: Builder>(b: &mut B, r1: u8, r3: u8, place: impl Place) -> Done<B> {
     let at = place.location(b);
     aligned(b, at, 4)?;
@@ -337,7 +337,7 @@ pub fn load_access_multiple<B: Builder>(b: &mut B, r1: u8, r3: u8, place: impl P
 }
 
 /// STORE ACCESS MULTIPLE.
-#[inline]
+#[inline(always)]
 pub fn store_access_multiple<B: Builder>(b: &mut B, r1: u8, r3: u8, place: impl Place) -> Done<B> {
     let at = place.location(b);
     aligned(b, at, 4)?;
@@ -345,7 +345,7 @@ pub fn store_access_multiple<B: Builder>(b: &mut B, r1: u8, r3: u8, place: impl 
 }
 
 /// COMPARE AND SWAP: the first operand and what replaces it are registers.
-#[inline]
+#[inline(always)]
 pub fn compare_and_swap<B: Builder, T: Width>(
     b: &mut B,
     r1: u8,
@@ -363,7 +363,7 @@ pub fn compare_and_swap<B: Builder, T: Width>(
     Ok(())
 }
 
-#[inline]
+#[inline(always)]
 fn set_cc_unequal<B: Builder>(b: &mut B, equal: B::Bool) {
     let (zero, one) = (b.constant(0), b.constant(1));
     let cc = b.select(equal, zero, one);
@@ -371,7 +371,7 @@ fn set_cc_unequal<B: Builder>(b: &mut B, equal: B::Bool) {
 }
 
 /// COMPARE DOUBLE AND SWAP of words.
-#[inline]
+#[inline(always)]
 pub fn compare_double_and_swap<B: Builder>(
     b: &mut B,
     r1: u8,
@@ -389,7 +389,7 @@ pub fn compare_double_and_swap<B: Builder>(
 }
 
 /// COMPARE DOUBLE AND SWAP of doublewords.
-#[inline]
+#[inline(always)]
 pub fn compare_double_and_swap_long<B: Builder>(
     b: &mut B,
     r1: u8,

@@ -45,6 +45,24 @@ pub(crate) fn vector(fpr: &[u64; 16], n: usize) -> u128 {
     fpr.get(n).map_or(0, |value| u128::from(*value) << 64)
 }
 
+impl State {
+    /// The registers of a CPU in this state.
+    fn registers(&self) -> Registers {
+        Registers {
+            psw: self.psw,
+            gr: self.gr,
+            ar: self.ar,
+            vr: core::array::from_fn(|n| vector(&self.fpr, n)),
+            fpc: self.fpc,
+            cr: self.cr,
+            prefix: self.prefix,
+            todpr: self.todpr,
+            clock_comparator: self.clock_comparator,
+            ..Registers::default()
+        }
+    }
+}
+
 impl Machine {
     /// A machine with zeroed storage.
     ///
@@ -89,19 +107,7 @@ impl Machine {
         engine: &mut dyn Engine,
     ) -> Result<Outcome, lowcore_host::Fault> {
         let touched = self.prepare(case)?;
-        let before = &case.before;
-        let mut regs = Registers {
-            psw: before.psw,
-            gr: before.gr,
-            ar: before.ar,
-            vr: core::array::from_fn(|n| vector(&before.fpr, n)),
-            fpc: before.fpc,
-            cr: before.cr,
-            prefix: before.prefix,
-            todpr: before.todpr,
-            clock_comparator: before.clock_comparator,
-            ..Registers::default()
-        };
+        let mut regs = case.before.registers();
         let (result, ilc) = {
             let view = self.around.storage.view();
             let mut tlb = Tlb::default();
@@ -148,6 +154,32 @@ impl Machine {
             let _ = self.around.storage.set_key(page, StorageKey(0));
         }
         Ok(Outcome { end, state })
+    }
+
+    /// Executes the instruction of `case` again and again, with a branch back
+    /// behind it, until so many branches are done or something ends it. What
+    /// it does is lost.
+    ///
+    /// # Errors
+    /// The host's, if storage cannot be accessed.
+    pub fn run_in_a_loop(&mut self, case: &Case, branches: u32) -> Result<(), lowcore_host::Fault> {
+        const BRC_ALWAYS: u32 = 0xa7f4_0000;
+        let mut case = case.clone();
+        let back = (case.code.bytes().len() as u64 / 2).wrapping_neg();
+        let branch = BRC_ALWAYS | u32::from(bits::low16(back));
+        let behind = case.before.psw.addr + case.code.bytes().len() as u64;
+        case.before.storage.extend((behind..).zip(branch.to_be_bytes()));
+        let touched = self.prepare(&case)?;
+        {
+            let mut regs = case.before.registers();
+            let view = self.around.storage.view();
+            let mut tlb = Tlb::default();
+            let mut context = Context::new(&mut regs, &mut tlb, &self.mailbox, &view, &self.around);
+            let mut engine = Interpreter::default();
+            // Whatever ends it ends it early.
+            let _ = engine.execute(&mut context, branches);
+        }
+        self.clean(&touched)
     }
 
     /// Puts the bytes of a case into storage and tells where.

@@ -6,7 +6,7 @@ use crate::{Builder, Done, FloatHelper, Helper, Place, Value};
 use lowcore_arch::{ProgramCode, fpc};
 
 /// A specification exception for a value that the register cannot have.
-#[inline]
+#[inline(always)]
 fn valid<B: Builder>(b: &mut B, value: Value<B, u32>) -> Done<B> {
     let reserved = b.constant(fpc::RESERVED.into());
     let reserved = b.and(value, reserved);
@@ -21,7 +21,7 @@ fn valid<B: Builder>(b: &mut B, value: Value<B, u32>) -> Done<B> {
 }
 
 /// Whether three bits are none of the rounding modes 0 to 3 and 7.
-#[inline]
+#[inline(always)]
 fn no_rounding_mode<B: Builder>(b: &mut B, mode: Value<B, u32>) -> B::Bool {
     let (first, count) = (b.constant(4), b.constant(3));
     let distance = b.sub(mode, first);
@@ -29,7 +29,7 @@ fn no_rounding_mode<B: Builder>(b: &mut B, mode: Value<B, u32>) -> B::Bool {
 }
 
 /// LOAD FPC and SET FPC.
-#[inline]
+#[inline(always)]
 pub fn set<B: Builder>(b: &mut B, operand: impl Source<B, u32>) -> Done<B> {
     let value = operand.get(b)?;
     valid(b, value)?;
@@ -38,7 +38,7 @@ pub fn set<B: Builder>(b: &mut B, operand: impl Source<B, u32>) -> Done<B> {
 }
 
 /// LOAD FPC AND SIGNAL and SET FPC AND SIGNAL.
-#[inline]
+#[inline(always)]
 pub fn set_and_signal<B: Builder>(b: &mut B, operand: impl Source<B, u32>) -> Done<B> {
     let value = operand.get(b)?;
     valid(b, value)?;
@@ -48,7 +48,7 @@ pub fn set_and_signal<B: Builder>(b: &mut B, operand: impl Source<B, u32>) -> Do
 }
 
 /// EXTRACT FPC.
-#[inline]
+#[inline(always)]
 pub fn extract<B: Builder>(b: &mut B, r1: u8) -> Done<B> {
     let value = b.fpc();
     b.set_gr(r1, value);
@@ -56,14 +56,14 @@ pub fn extract<B: Builder>(b: &mut B, r1: u8) -> Done<B> {
 }
 
 /// STORE FPC.
-#[inline]
+#[inline(always)]
 pub fn store<B: Builder>(b: &mut B, place: impl Place) -> Done<B> {
     let value = b.fpc();
     place.store(b, value)
 }
 
 /// Replaces bits of the register.
-#[inline]
+#[inline(always)]
 fn replace<B: Builder>(b: &mut B, bits: u32, new: Value<B, u32>) {
     let old = b.fpc();
     let kept = b.constant((!bits).into());
@@ -73,7 +73,7 @@ fn replace<B: Builder>(b: &mut B, bits: u32, new: Value<B, u32>) {
 }
 
 /// SET BFP ROUNDING MODE from two bits.
-#[inline]
+#[inline(always)]
 pub fn set_rounding_short<B: Builder>(b: &mut B, place: impl Place) -> Done<B> {
     let address = place.address(b);
     let address = b.zero_extend(address);
@@ -84,7 +84,7 @@ pub fn set_rounding_short<B: Builder>(b: &mut B, place: impl Place) -> Done<B> {
 }
 
 /// SET BFP ROUNDING MODE from eight bits, of which three may be one.
-#[inline]
+#[inline(always)]
 pub fn set_rounding<B: Builder>(b: &mut B, place: impl Place) -> Done<B> {
     let address = place.address(b);
     let address = b.zero_extend(address);
@@ -100,7 +100,7 @@ pub fn set_rounding<B: Builder>(b: &mut B, place: impl Place) -> Done<B> {
 }
 
 /// SET DFP ROUNDING MODE.
-#[inline]
+#[inline(always)]
 pub fn set_decimal_rounding<B: Builder>(b: &mut B, place: impl Place) -> Done<B> {
     let address = place.address(b);
     let address = b.zero_extend(address);

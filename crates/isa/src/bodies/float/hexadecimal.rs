@@ -12,7 +12,7 @@ const fn fraction<T: Width>() -> u64 {
 
 /// LOAD AND TEST, LOAD COMPLEMENT, LOAD NEGATIVE and LOAD POSITIVE: condition
 /// code 0 for a zero fraction, else 1 negative and 2 positive.
-#[inline]
+#[inline(always)]
 pub fn load_changed<B: Builder, T: Width>(
     b: &mut B,
     change: impl FnOnce(&mut B, Value<B, T>) -> Value<B, T>,
@@ -37,7 +37,7 @@ pub fn load_changed<B: Builder, T: Width>(
 }
 
 /// LOAD LENGTHENED from short to long.
-#[inline]
+#[inline(always)]
 pub fn lengthen<B: Builder>(b: &mut B, r1: u8, operand: impl Source<B, u32>) -> Done<B> {
     let short = operand.get(b)?;
     let value: Value<B, u64> = b.zero_extend(short);

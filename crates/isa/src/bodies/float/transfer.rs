@@ -6,7 +6,7 @@ use crate::bodies::Source;
 use crate::{Builder, Done, Place, Value, Width};
 
 /// LOAD.
-#[inline]
+#[inline(always)]
 pub fn load<B: Builder, T: Width>(b: &mut B, r1: u8, operand: impl Source<B, T>) -> Done<B> {
     let value = operand.get(b)?;
     b.set_fpr(r1, value);
@@ -14,7 +14,7 @@ pub fn load<B: Builder, T: Width>(b: &mut B, r1: u8, operand: impl Source<B, T>)
 }
 
 /// LOAD, extended.
-#[inline]
+#[inline(always)]
 pub fn load_extended<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
     let (high, low) = (b.fpr::<u64>(r2), b.fpr::<u64>(second(r2)));
     b.set_fpr(r1, high);
@@ -23,7 +23,7 @@ pub fn load_extended<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
 }
 
 /// LOAD GR FROM FPR.
-#[inline]
+#[inline(always)]
 pub fn load_general<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
     let value = b.fpr::<u64>(r2);
     b.set_gr(r1, value);
@@ -31,14 +31,14 @@ pub fn load_general<B: Builder>(b: &mut B, r1: u8, r2: u8) -> Done<B> {
 }
 
 /// STORE.
-#[inline]
+#[inline(always)]
 pub fn store<B: Builder, T: Width>(b: &mut B, r1: u8, place: impl Place) -> Done<B> {
     let value = b.fpr::<T>(r1);
     place.store(b, value)
 }
 
 /// LOAD ZERO.
-#[inline]
+#[inline(always)]
 pub fn load_zero<B: Builder, T: Width>(b: &mut B, r1: u8) -> Done<B> {
     let zero = b.constant::<T>(0);
     b.set_fpr(r1, zero);
@@ -46,35 +46,35 @@ pub fn load_zero<B: Builder, T: Width>(b: &mut B, r1: u8) -> Done<B> {
 }
 
 /// LOAD ZERO, extended.
-#[inline]
+#[inline(always)]
 pub fn load_zero_extended<B: Builder>(b: &mut B, r1: u8) -> Done<B> {
     load_zero::<B, u64>(b, r1)?;
     load_zero::<B, u64>(b, second(r1))
 }
 
 /// The number with a plus.
-#[inline]
+#[inline(always)]
 pub fn positive<B: Builder, T: Width>(b: &mut B, value: Value<B, T>) -> Value<B, T> {
     let rest = b.constant(!sign::<T>());
     b.and(value, rest)
 }
 
 /// The number with a minus.
-#[inline]
+#[inline(always)]
 pub fn negative<B: Builder, T: Width>(b: &mut B, value: Value<B, T>) -> Value<B, T> {
     let sign = b.constant(sign::<T>());
     b.or(value, sign)
 }
 
 /// The number with the other sign.
-#[inline]
+#[inline(always)]
 pub fn complement<B: Builder, T: Width>(b: &mut B, value: Value<B, T>) -> Value<B, T> {
     let sign = b.constant(sign::<T>());
     b.xor(value, sign)
 }
 
 /// LOAD POSITIVE, LOAD NEGATIVE and LOAD COMPLEMENT without a condition code.
-#[inline]
+#[inline(always)]
 pub fn load_changed<B: Builder>(
     b: &mut B,
     change: fn(&mut B, Value<B, u64>) -> Value<B, u64>,
@@ -88,7 +88,7 @@ pub fn load_changed<B: Builder>(
 }
 
 /// COPY SIGN: the number of the second operand with the sign of the third.
-#[inline]
+#[inline(always)]
 pub fn copy_sign<B: Builder>(b: &mut B, r1: u8, r3: u8, r2: u8) -> Done<B> {
     let (number, from) = (b.fpr::<u64>(r2), b.fpr::<u64>(r3));
     let number = positive(b, number);
