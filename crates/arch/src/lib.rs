@@ -13,6 +13,7 @@ pub mod facility;
 pub mod fpc;
 pub mod key;
 pub mod lowcore;
+pub mod machine_check;
 pub mod program;
 pub mod psw;
 

@@ -1,13 +1,13 @@
 //! Machine checks: merging (B.4), floating conditions and delivery (C.7).
 
 use crate::{Delivery, Kind, Step};
+use lowcore_arch::machine_check::{
+    DEGRADATION, EXTERNAL_DAMAGE, INSTRUCTION_PROCESSING_DAMAGE, SYSTEM_DAMAGE, WARNING,
+};
 use lowcore_arch::{ControlRegister, Psw, lowcore};
 
-/// Machine-check-interruption-code bits 0 and 1: system damage and
-/// instruction-processing damage.
-const EXIGENT: u64 = 1 << 63 | 1 << 62;
-/// Bits 5, 7 and 8: external damage, degradation and warning.
-const REPRESSIBLE: u64 = 1 << 58 | 1 << 56 | 1 << 55;
+const EXIGENT: u64 = SYSTEM_DAMAGE | INSTRUCTION_PROCESSING_DAMAGE;
+const REPRESSIBLE: u64 = EXTERNAL_DAMAGE | DEGRADATION | WARNING;
 
 /// A machine check.
 ///

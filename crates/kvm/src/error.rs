@@ -151,6 +151,40 @@ impl From<Fault> for Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Errno(pub i32);
 
+macro_rules! errno_names {
+    ($($name:ident)*) => {
+        impl Errno {
+            /// The name of the number, of those that ioctls of KVM answer.
+            ///
+            /// ```
+            /// assert_eq!(lowcore_kvm::Errno(libc::EBUSY).name(), Some("EBUSY"));
+            /// ```
+            #[must_use]
+            pub const fn name(self) -> Option<&'static str> {
+                match self.0 {
+                    $(libc::$name => Some(stringify!($name)),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+errno_names! {
+    EPERM ENOENT EINTR EIO ENXIO E2BIG EBADF EAGAIN ENOMEM EACCES EFAULT EBUSY EEXIST ENODEV
+    EINVAL ENFILE EMFILE ENOTTY ENOSPC ENOSYS ENOBUFS EOPNOTSUPP
+}
+
+/// The name, or the number where it has none.
+impl std::fmt::Display for Errno {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.name() {
+            Some(name) => f.write_str(name),
+            None => write!(f, "error {}", self.0),
+        }
+    }
+}
+
 impl From<Error> for Errno {
     fn from(error: Error) -> Self {
         error.errno()

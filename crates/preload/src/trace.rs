@@ -172,7 +172,7 @@ fn write_text(
     let took = decimal(end - event.start, SECOND, 6);
     match result {
         Ok(value) => writeln!(out, " = {value} <{took}>"),
-        Err(errno) => writeln!(out, " = {} <{took}>", errno_name(errno)),
+        Err(errno) => writeln!(out, " = {} <{took}>", lowcore_kvm::Errno(errno)),
     }
 }
 
@@ -199,36 +199,6 @@ fn write_json(
     }
     match result {
         Ok(value) => write!(out, r#","result":{value}}}}}"#),
-        Err(errno) => write!(out, r#","result":-1,"errno":"{}"}}}}"#, errno_name(errno)),
+        Err(errno) => write!(out, r#","result":-1,"errno":"{}"}}}}"#, lowcore_kvm::Errno(errno)),
     }
-}
-
-/// The names of the errors that ioctls of KVM give.
-fn errno_name(errno: Errno) -> String {
-    let name = match errno {
-        libc::EPERM => "EPERM",
-        libc::ENOENT => "ENOENT",
-        libc::EINTR => "EINTR",
-        libc::EIO => "EIO",
-        libc::ENXIO => "ENXIO",
-        libc::E2BIG => "E2BIG",
-        libc::EBADF => "EBADF",
-        libc::EAGAIN => "EAGAIN",
-        libc::ENOMEM => "ENOMEM",
-        libc::EACCES => "EACCES",
-        libc::EFAULT => "EFAULT",
-        libc::EBUSY => "EBUSY",
-        libc::EEXIST => "EEXIST",
-        libc::ENODEV => "ENODEV",
-        libc::EINVAL => "EINVAL",
-        libc::ENFILE => "ENFILE",
-        libc::EMFILE => "EMFILE",
-        libc::ENOTTY => "ENOTTY",
-        libc::ENOSPC => "ENOSPC",
-        libc::ENOSYS => "ENOSYS",
-        libc::ENOBUFS => "ENOBUFS",
-        libc::EOPNOTSUPP => "EOPNOTSUPP",
-        _ => return format!("error {errno}"),
-    };
-    name.to_owned()
 }

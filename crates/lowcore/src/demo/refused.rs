@@ -309,7 +309,7 @@ fn refuse(machine: &mut Machine, cpu: u16, refusal: &Refusal) -> Result<Observat
     if !pending.is_empty() {
         machine.reset(cpu);
     }
-    let errno = result.err().map(name);
+    let errno = result.err().map(|errno| errno.to_string());
     Ok(Observation { seen: Some(seen), time: None, errno, problems })
 }
 
@@ -325,21 +325,9 @@ fn names(pending: &[kvm_s390_irq]) -> String {
 
 fn errno_problem(result: Result<(), Errno>, expected: Errno) -> Option<String> {
     match result {
-        Ok(()) => Some(format!("succeeded, expected {}", name(expected))),
+        Ok(()) => Some(format!("succeeded, expected {expected}")),
         Err(errno) if errno == expected => None,
-        Err(errno) => Some(format!("{}, expected {}", name(errno), name(expected))),
-    }
-}
-
-/// The name of an error number.
-fn name(errno: Errno) -> String {
-    match errno {
-        EINVAL => "EINVAL".into(),
-        EBUSY => "EBUSY".into(),
-        EFAULT => "EFAULT".into(),
-        ENXIO => "ENXIO".into(),
-        ENOBUFS => "ENOBUFS".into(),
-        Errno(other) => format!("errno {other}"),
+        Err(errno) => Some(format!("{errno}, expected {expected}")),
     }
 }
 
@@ -356,7 +344,7 @@ fn without_storage(demo: &mut Demo) {
             problems.push("something has changed".into());
         }
         let seen = Seen::observed("refused", None, None).with("pending", names(&pending));
-        let errno = result.err().map(name);
+        let errno = result.err().map(|errno| errno.to_string());
         Ok(Observation { seen: Some(seen), time: None, errno, problems })
     });
 }
@@ -374,7 +362,7 @@ fn under_user_control(demo: &mut Demo) {
             problems.push(format!("MP state {state}, expected 5 (stopped)"));
         }
         let seen = Seen::observed("refused", None, None).with("MP state", state.to_string());
-        let errno = result.err().map(name);
+        let errno = result.err().map(|errno| errno.to_string());
         Observation { seen: Some(seen), time: None, errno, problems }
     };
     demo.row(head("KVM_SET_MP_STATE", "load", 0, State::Stopped), |_, _| {
