@@ -1,5 +1,6 @@
 //! `lowcore run`.
 
+use crate::door::{self, Door};
 use crate::machine::{self, Configuration, Console, Control, Kernel, Machine, Program, Trace};
 use crate::terminal;
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM};
@@ -44,6 +45,11 @@ pub struct RunArgs {
     #[arg(long, value_enum, default_value_t = Console::Vt220)]
     console: Console,
 
+    /// Let `lowcore irq`, `regs`, `pause` and others reach the machine by this
+    /// name
+    #[arg(long)]
+    name: Option<door::Name>,
+
     /// Write every exit from the guest to this file
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
@@ -67,13 +73,17 @@ enum Error {
     #[error("signals cannot be received: {0}")]
     Signals(std::io::Error),
     #[error(transparent)]
+    Name(#[from] door::NameError),
+    #[error("nobody can be let in to the machine: {0}")]
+    Door(std::io::Error),
+    #[error(transparent)]
     Machine(#[from] machine::Error),
 }
 
 impl Error {
     fn status(&self) -> u8 {
         match self {
-            Self::Signals(_) => 1,
+            Self::Signals(_) | Self::Door(_) => 1,
             Self::Machine(error) if !error.is_bad_input() => 1,
             _ => BAD_INPUT,
         }
@@ -111,16 +121,21 @@ fn start(args: &RunArgs) -> Result<u8, Error> {
         output: Box::new(std::io::stdout()),
         trace: trace.transpose()?,
     };
+    let mut door = args.name.as_ref().map(Door::claim).transpose()?;
     // Before there are other threads, which would take the signals.
     let signals = Signals::new([SIGTERM, SIGINT, SIGHUP, SIGCONT]).map_err(Error::Signals)?;
     let raw = terminal::Raw::enter();
     let machine = Machine::start(configuration)?;
+    if let Some(door) = &mut door {
+        door.open(machine.control()).map_err(Error::Door)?;
+    }
     let control = machine.control();
     std::thread::spawn(move || answer_signals(signals, &control));
     let (input, leave) = (machine.control(), machine.control());
     std::thread::spawn(move || terminal::read(|bytes| input.input(bytes), || leave.end()));
     let ending = machine.wait();
     drop(raw);
+    drop(door);
     report(&ending);
     Ok(ending.status())
 }

@@ -8,6 +8,7 @@ use lowcore_abi::{
 use lowcore_arch::Psw;
 use lowcore_kvm::{Error, Exit, Injector, Vcpu, icptcode};
 use parking_lot::MutexGuard;
+use serde::{Deserialize, Serialize};
 
 /// A CPU as its machine and other threads know it.
 pub struct Cpu {
@@ -25,7 +26,8 @@ impl Cpu {
 }
 
 /// What a CPU is doing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Doing {
     /// It is in the stopped state.
     #[default]
@@ -44,6 +46,9 @@ pub(super) struct CpuState {
     in_run: bool,
     /// How many hold it.
     holds: u32,
+    /// Whether an operator has injected an interrupt since it last was about
+    /// to wait for ever.
+    injected: bool,
     /// How often it was reset or loaded: who has waited in the middle of an
     /// instruction of this CPU looks whether it still is the same.
     resets: u64,
@@ -98,6 +103,10 @@ impl Shared {
                 self.end_if_all_are_stopped(state, id);
             }
             Exit::Sieic { icptcode: icptcode::WAIT, .. } => {
+                if std::mem::take(&mut state.cpus[n].injected) {
+                    // The interrupt may end the wait.
+                    return;
+                }
                 state.cpus[n].doing = Doing::DisabledWait;
                 self.end_if_all_are_stopped(state, id);
             }
@@ -157,6 +166,16 @@ impl Shared {
     pub(super) fn release(&self, state: &mut State, id: u16) {
         state.cpus[usize::from(id)].holds -= 1;
         self.changed.notify_all();
+    }
+
+    /// Notes that an interrupt was injected into a CPU: one that waits for
+    /// ever, or is about to, looks whether it still does.
+    pub(super) fn was_injected(&self, state: &mut State, id: u16) {
+        let n = usize::from(id);
+        state.cpus[n].injected = true;
+        if state.cpus[n].doing == Doing::DisabledWait {
+            self.set_operating(state, id);
+        }
     }
 
     /// How often a CPU was reset.
@@ -271,7 +290,7 @@ impl Shared {
     }
 
     /// The addresses of all CPUs.
-    pub(super) fn ids(&self) -> impl Iterator<Item = u16> + use<> {
+    pub(super) fn ids(&self) -> std::ops::Range<u16> {
         0..lowcore_arch::bits::low16(self.cpus.len() as u64)
     }
 }

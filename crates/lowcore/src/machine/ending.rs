@@ -1,7 +1,7 @@
 //! How a machine ends, and what that means.
 
-use super::Shared;
-use lowcore_arch::{Psw, lowcore};
+use super::Registers;
+use lowcore_arch::Psw;
 use lowcore_kvm::{Error, Exit, icptcode};
 use std::fmt;
 
@@ -148,99 +148,6 @@ fn meaning(psw: Psw) -> &'static str {
     }
 }
 
-/// The registers of a CPU.
-#[derive(Clone, Debug)]
-pub struct Registers {
-    /// The CPU's address.
-    pub cpu: u16,
-    /// The program-status word.
-    pub psw: Psw,
-    /// General registers.
-    pub gr: [u64; 16],
-    /// Control registers.
-    pub cr: [u64; 16],
-    /// Access registers.
-    pub ar: [u32; 16],
-    /// Floating-point registers.
-    pub fpr: [u64; 16],
-    /// The floating-point-control register.
-    pub fpc: u32,
-    /// The prefix.
-    pub prefix: u64,
-    /// Where the last branch was.
-    pub breaking_event: u64,
-    /// The last program interruption: code, where, and the last branch before.
-    pub last_program: Option<(u16, Psw, u64)>,
-}
-
-impl Registers {
-    fn psw_text(&self) -> String {
-        format!("{:016x} {:016x}", self.psw.mask, self.psw.addr)
-    }
-}
-
-impl fmt::Display for Registers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "CPU {}: PSW {}, prefix {:x}", self.cpu, self.psw_text(), self.prefix)?;
-        for (name, values) in [("GR", &self.gr), ("CR", &self.cr), ("FR", &self.fpr)] {
-            for (n, four) in values.chunks(4).enumerate() {
-                write!(f, "{name}{:<2}", 4 * n)?;
-                for value in four {
-                    write!(f, " {value:016x}")?;
-                }
-                writeln!(f)?;
-            }
-        }
-        for (n, eight) in self.ar.chunks(8).enumerate() {
-            write!(f, "AR{:<2}", 8 * n)?;
-            for value in eight {
-                write!(f, " {value:08x}")?;
-            }
-            writeln!(f)?;
-        }
-        writeln!(f, "FPC {:08x}", self.fpc)?;
-        writeln!(f, "last branch at {:x}", self.breaking_event)?;
-        if let Some((code, psw, branch)) = self.last_program {
-            writeln!(
-                f,
-                "last program interruption: code {code:04x}, old PSW {:016x} {:016x}, \
-                 last branch before at {branch:x}",
-                psw.mask, psw.addr
-            )?;
-        }
-        Ok(())
-    }
-}
-
-impl Shared {
-    /// The registers of a CPU that is outside KVM_RUN.
-    pub(super) fn registers(&self, id: u16) -> Box<Registers> {
-        let page = self.cpus[usize::from(id)].vcpu.run_page();
-        let prefix = page.prefix();
-        Box::new(Registers {
-            cpu: id,
-            psw: page.psw(),
-            gr: std::array::from_fn(|n| page.gpr(n)),
-            cr: std::array::from_fn(|n| page.cr(n)),
-            ar: std::array::from_fn(|n| page.acr(n)),
-            fpr: std::array::from_fn(|n| page.fpr(n)),
-            fpc: page.fpc(),
-            prefix,
-            breaking_event: page.breaking_event(),
-            last_program: self.last_program(prefix),
-        })
-    }
-
-    /// What the low core says of the last program interruption, if there was
-    /// one.
-    fn last_program(&self, prefix: u64) -> Option<(u16, Psw, u64)> {
-        let word = |at: u16| self.storage.u64(prefix + u64::from(at)).ok();
-        let code = self.storage.u16(prefix + u64::from(lowcore::PROGRAM_CODE)).ok()?;
-        let old = Psw::new(word(lowcore::PROGRAM_OLD_PSW)?, word(lowcore::PROGRAM_OLD_PSW + 8)?);
-        (old != Psw::default()).then_some((code, old, word(lowcore::BREAKING_EVENT_ADDRESS)?))
-    }
-}
-
 /// The end of what the guest has said on its console.
 #[derive(Debug, Default)]
 pub(super) struct Said {
@@ -285,14 +192,7 @@ mod tests {
         Box::new(Registers {
             cpu: 0,
             psw: Psw::new(0x0002_0001_8000_0000, addr),
-            gr: [0; 16],
-            cr: [0; 16],
-            ar: [0; 16],
-            fpr: [0; 16],
-            fpc: 0,
-            prefix: 0,
-            breaking_event: 0,
-            last_program: None,
+            ..Registers::default()
         })
     }
 

@@ -15,6 +15,9 @@ mod error;
 mod instruction;
 mod ipl;
 mod loader;
+mod number;
+mod operator;
+mod registers;
 mod sclp;
 mod service;
 mod sigp;
@@ -22,10 +25,14 @@ pub mod size;
 mod storage;
 mod trace;
 
+pub use cpus::Doing;
 pub use ending::Ending;
 pub use error::Error;
 pub use ipl::Program;
 pub use loader::{Kernel, read};
+pub use number::Number;
+pub use operator::Refused;
+pub use registers::Registers;
 pub use sclp::Console;
 pub use trace::Trace;
 
