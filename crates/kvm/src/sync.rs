@@ -3,12 +3,7 @@
 use crate::RunPage;
 use crate::vcpu::Core;
 use lowcore_abi::*;
-use lowcore_arch::bits;
-
-/// Bits of the floating-point-control register that exist: masks, flags,
-/// data-exception code, rounding modes (manual, chapter 9,
-/// "Floating-Point-Control Register").
-const FPC_BITS: u32 = 0xf8f8_ff77;
+use lowcore_arch::{bits, fpc};
 
 impl Core {
     /// At the start of a run: everything that lives in the page, and of the
@@ -74,9 +69,8 @@ impl Core {
 }
 
 /// The register as the CPU would take it; one that it refuses becomes 0.
-const fn valid_fpc(fpc: u32) -> u32 {
-    let rounding_mode_exists = !matches!(fpc & 7, 4..=6);
-    if fpc & !FPC_BITS == 0 && rounding_mode_exists { fpc } else { 0 }
+const fn valid_fpc(value: u32) -> u32 {
+    if fpc::is_valid(value) { value } else { 0 }
 }
 
 #[cfg(test)]
@@ -85,10 +79,10 @@ mod tests {
 
     #[test]
     fn an_invalid_fpc_becomes_zero() {
-        assert_eq!(valid_fpc(0xf8f8_ff73), 0xf8f8_ff73);
+        assert_eq!(valid_fpc(0xfcfc_ff73), 0xfcfc_ff73);
         assert_eq!(valid_fpc(0x77), 0x77);
-        for fpc in [0x74, 0x75, 0x76, 0x80, 0x0100_0000, 0x0001_0000] {
-            assert_eq!(valid_fpc(fpc), 0, "{fpc:#x}");
+        for value in [0x74, 0x75, 0x76, 0x80, 0x0100_0000, 0x0001_0000] {
+            assert_eq!(valid_fpc(value), 0, "{value:#x}");
         }
     }
 }

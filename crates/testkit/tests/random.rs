@@ -34,8 +34,8 @@ fn random_programs_agree_with_the_oracle() {
     println!("{}", report.table());
     let executed: u64 = report.counts.iter().map(|count| count.codes.iter().sum::<u64>()).sum();
     println!(
-        "{count} programs from seed {seed} on, {executed} instructions, {} differ",
-        report.differing
+        "{count} programs from seed {seed} on, {executed} instructions, {} differ, {} did once",
+        report.differing, report.unsteady
     );
     assert!(
         report.differences.is_empty(),

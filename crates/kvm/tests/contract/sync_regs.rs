@@ -30,6 +30,58 @@ fn registers_without_a_dirty_bit_live_in_the_page() {
     assert_eq!(page.gpr(11), 6);
 }
 
+/// What a guest computes is in the run page, in `KVM_GET_FPU`, and in what
+/// store status stores (C.9).
+#[test]
+fn computed_floating_point_numbers_are_everywhere() {
+    const NUMBERS: u64 = 0x8000;
+    let guest = Guest::new();
+    let numbers = [1.0_f64, 3.0, 2.0].map(f64::to_bits);
+    for (n, number) in (0..).zip(numbers) {
+        guest.put(NUMBERS + 8 * n, &number.to_be_bytes());
+    }
+    guest.put(
+        CODE,
+        &[
+            0x68, 0xf0, 0x10, 0x00, // ld %f15,0(%r1): 1
+            0x68, 0x30, 0x10, 0x08, // ld %f3,8(%r1): 3
+            0xb3, 0x1d, 0x00, 0xf3, // ddbr %f15,%f3: inexact
+            0xb3, 0x15, 0x00, 0x73, // sqdbr %f7,%f3
+            0xed, 0x80, 0x10, 0x10, 0x00, 0x05, // lxdb %f8,16(%r1): 2
+            0xb3, 0x16, 0x00, 0x88, // sqxbr %f8,%f8
+        ],
+    );
+    guest.put(CODE + 26, &DIAG_501);
+    let vcpu = guest.vcpu(0, MASKED);
+    let page = vcpu.run_page();
+    page.set_gpr(1, NUMBERS);
+    let control = 1 << 18; // additional floating-point registers
+    page.set_cr(0, page.cr(0) | control);
+    page.set_dirty(KVM_SYNC_CRS);
+    assert_eq!(vcpu.run(), Ok(EXIT_501));
+    let third = (1.0_f64 / 3.0).to_bits();
+    let root = 3.0_f64.sqrt().to_bits();
+    // The root of 2 in 113 bits.
+    let expected = [
+        (3, 3.0_f64.to_bits()),
+        (7, root),
+        (8, 0x3fff_6a09_e667_f3bc),
+        (10, 0xc908_b2fb_1366_ea95),
+        (15, third),
+    ];
+    let fpu = vcpu.get_fpu();
+    for (n, number) in expected {
+        assert_eq!((page.fpr(n), fpu.fprs[n]), (number, number), "register {n}");
+    }
+    let inexact = 0x0008_0000;
+    assert_eq!((page.fpc(), fpu.fpc), (inexact, inexact));
+    vcpu.store_status(lowcore_cpu::StatusForm::Absolute).unwrap();
+    for (n, number) in expected {
+        assert_eq!(guest.u64(0x1200 + 8 * n as u64), number, "register {n}");
+    }
+    assert_eq!(guest.u32(0x131c), inexact);
+}
+
 #[test]
 fn an_invalid_fpc_is_cleared() {
     let guest = Guest::new();

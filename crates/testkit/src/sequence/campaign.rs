@@ -33,6 +33,9 @@ pub struct Report {
     /// Differences, each shrunk and described. At most one for a first
     /// differing mnemonic.
     pub differences: Vec<String>,
+    /// Programs that differed once, but not when the oracle executed them again: a
+    /// signal may make QEMU's user mode begin an instruction anew that has stored.
+    pub unsteady: u64,
     /// Programs that differed.
     pub differing: u64,
     /// How many of them the oracle ended at which instruction, and how.
@@ -42,7 +45,14 @@ pub struct Report {
 impl Default for Report {
     fn default() -> Self {
         let counts = vec![Count::default(); ROWS.len()];
-        Self { programs: 0, counts, differences: Vec::new(), differing: 0, places: BTreeMap::new() }
+        Self {
+            programs: 0,
+            counts,
+            differences: Vec::new(),
+            unsteady: 0,
+            differing: 0,
+            places: BTreeMap::new(),
+        }
     }
 }
 
@@ -137,6 +147,11 @@ pub fn campaign(
         let theirs = oracle.run_programs(&made)?;
         for ((program, ours), theirs) in made.into_iter().zip(ours).zip(theirs) {
             if differences(&ours, &theirs).is_empty() {
+                continue;
+            }
+            let again = oracle.run_programs(std::slice::from_ref(&program))?;
+            if again.iter().all(|again| differences(&ours, again).is_empty()) {
+                report.unsteady += 1;
                 continue;
             }
             report.differing += 1;
