@@ -125,6 +125,19 @@ impl<'a> Context<'a> {
         self.view.take_code_changed()
     }
 
+    /// After a change of what translation and addressing depend on.
+    pub fn choose_tables(&mut self) {
+        self.tlb.choose(self.regs, self.watch.needs_stores());
+        self.address_mask = self.regs.psw.addressing_mode().mask();
+        self.reenter = false;
+    }
+
+    /// What is left of the interpreter's budget.
+    #[must_use]
+    pub const fn budget(&self) -> u32 {
+        self.budget
+    }
+
     /// Whether somebody watches what instructions do, so that each is executed
     /// by the interpreter alone.
     #[must_use]

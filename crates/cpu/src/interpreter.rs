@@ -9,7 +9,7 @@ mod slow;
 pub(crate) use handler::Executing;
 
 use crate::{Access, At, Context, Engine, Exception, Space};
-use handler::{CROSSES, ENDED, EXECUTE, LEAVE, SPECIAL, UNDECODED};
+use handler::{CROSSES, ENDED, EXECUTE, LEAVE, MARKED, SPECIAL, UNDECODED};
 use lowcore_arch::{ProgramCode, bits};
 use lowcore_isa::{decode, instruction_length};
 use page::{CodePage, Decoding, SLOTS, Slot};
@@ -41,6 +41,8 @@ pub struct Interpreter {
     looks: u64,
     /// [`View::code_versions`](lowcore_storage::View::code_versions) then.
     versions: u64,
+    /// Whether execution came to an instruction that another engine executes.
+    at_mark: bool,
 }
 
 impl core::fmt::Debug for Interpreter {
@@ -59,6 +61,7 @@ impl Default for Interpreter {
             stays: 0,
             looks: 1,
             versions: 0,
+            at_mark: false,
         }
     }
 }
@@ -69,17 +72,13 @@ impl Engine for Interpreter {
         if self.stays.is_multiple_of(STAYS) {
             self.storage_may_have_changed();
         }
-        c.budget = budget;
-        c.cc = c.regs.psw.condition_code();
-        let result = self.run(c);
-        c.settle_cc();
-        result
+        self.execute_some(c, budget)
     }
 
     fn step(&mut self, c: &mut Context<'_>) -> Result<(), Exception> {
         c.cc = c.regs.psw.condition_code();
         self.begin(c);
-        choose_tables(c);
+        c.choose_tables();
         c.begin_watch();
         let result = self.single(c);
         c.settle_cc();
@@ -93,6 +92,37 @@ impl Engine for Interpreter {
     }
 }
 
+/// For an engine that leaves to the interpreter what is seldom executed.
+impl Interpreter {
+    /// As [`Engine::execute`], but also ends before an instruction that is
+    /// marked. What the client may have stored without telling is for the
+    /// caller to see to.
+    ///
+    /// # Errors
+    /// As of [`Engine::execute`].
+    pub fn execute_some(&mut self, c: &mut Context<'_>, budget: u32) -> Result<(), Exception> {
+        c.budget = budget;
+        c.cc = c.regs.psw.condition_code();
+        let result = self.run(c);
+        c.settle_cc();
+        result
+    }
+
+    /// Marks the instruction at an absolute address, or takes the mark away.
+    /// It is lost when the instruction is decoded anew.
+    pub fn mark(&mut self, absolute: u64, is_marked: bool) {
+        if let Some(place) = self.places.get(&(absolute & !(PAGE - 1))) {
+            self.pages[*place].mark(bits::index(absolute & (PAGE - 1)) / 2, is_marked);
+        }
+    }
+
+    /// Whether execution ended before a marked instruction, since this was
+    /// asked last.
+    pub fn take_mark(&mut self) -> bool {
+        core::mem::take(&mut self.at_mark)
+    }
+}
+
 impl Interpreter {
     fn begin(&mut self, c: &mut Context<'_>) {
         if c.tlb.begin(c.view) {
@@ -101,26 +131,19 @@ impl Interpreter {
     }
 }
 
-/// After a change of what translation and addressing depend on.
-fn choose_tables(c: &mut Context<'_>) {
-    c.tlb.choose(c.regs, c.watch.needs_stores());
-    c.address_mask = c.regs.psw.addressing_mode().mask();
-    c.reenter = false;
-}
-
 impl Interpreter {
     fn run(&mut self, c: &mut Context<'_>) -> Result<(), Exception> {
         self.begin(c);
         loop {
             if c.reenter {
-                choose_tables(c);
+                c.choose_tables();
             }
             match self.enter(c)? {
                 Some(page) => self.stay(c, page)?,
                 None => self.single(c)?,
             }
             c.budget = c.budget.saturating_sub(1);
-            if c.budget == 0 || c.must_pause() {
+            if c.budget == 0 || self.at_mark || c.must_pause() {
                 return Ok(());
             }
         }
@@ -152,6 +175,11 @@ impl Interpreter {
                         return Err(recall(c, page.absolute));
                     }
                 },
+                MARKED => {
+                    c.regs.psw.addr = c.page_address.wrapping_add((2 * slot) as u64);
+                    self.at_mark = true;
+                    return Ok(());
+                }
                 CROSSES => {
                     c.regs.psw.addr = c.page_address.wrapping_add((2 * slot) as u64);
                     return self.single(c);

@@ -17,6 +17,7 @@
 //! Linux on x86-64 is supported. The AArch64 parts are written, never built.
 
 pub mod attention;
+pub mod background;
 pub mod clock;
 pub mod executable;
 pub mod float_environment;

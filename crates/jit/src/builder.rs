@@ -96,11 +96,9 @@ impl Emitter<'_> {
     /// Calls a routine, whose operands are in scratch. Before, storage gets
     /// everything; after, what the routine changed is taken from there.
     fn call_routine(&mut self, helper: Helper) {
-        self.settle_registers();
-        let (dirty, code) = (self.dirty(), self.codes.now());
-        self.store_registers(dirty);
+        self.store_all_registers();
+        let code = self.codes.now();
         self.store_code(code);
-        self.all_stored();
         let Place { raw, offset, length } = self.place;
         let length = lowcore_arch::bits::low8(length);
         let site = Box::new(CallSite { helper, raw, offset, length });
@@ -125,7 +123,7 @@ impl Emitter<'_> {
         }
         self.changes += 1;
         self.checks_leave = true;
-        self.has_called = true;
+        self.has_called |= self.depth == 0;
     }
 
     /// Gives the instruction up if `condition`.
@@ -595,8 +593,12 @@ impl<'f> Builder for Emitter<'f> {
         self.f.seal_block(inside);
         self.f.seal_block(aside);
         let (written, code) = (self.registers.written, self.codes.now());
+        let dirty = self.dirty();
         self.f.switch_to_block(inside);
+        self.depth += 1;
         then(self)?;
+        self.depth -= 1;
+        self.also_dirty(dirty);
         // What it wrote meets what was there before.
         let differences = self.written_since(&written);
         let changed = self.codes.now() != code;

@@ -24,6 +24,8 @@ pub enum Entry {
     Code(Code),
     /// The interpreter executes what stands there.
     Interpreted,
+    /// The same until it is compiled.
+    Ordered,
 }
 
 /// A region in executable memory, with what it refers to.

@@ -16,16 +16,19 @@ pub enum Choice {
     /// The compiler: code is compiled before it is executed for the first
     /// time, and counts instructions.
     Compiler,
+    /// The interpreter, and compiled code for what is executed often.
+    Auto,
 }
 
 /// Every choice.
-pub const CHOICES: [Choice; 2] = [Choice::Interpreter, Choice::Compiler];
+pub const CHOICES: [Choice; 3] = [Choice::Interpreter, Choice::Compiler, Choice::Auto];
 
 impl Choice {
     const fn name(self) -> &'static str {
         match self {
             Self::Interpreter => "interpreter",
             Self::Compiler => "compiler",
+            Self::Auto => "auto",
         }
     }
 
@@ -34,7 +37,8 @@ impl Choice {
     pub fn engines(self) -> &'static dyn Engines {
         match self {
             Self::Interpreter => &Interpreters,
-            Self::Compiler => &Compilers,
+            Self::Compiler => &Compilers { in_background: false },
+            Self::Auto => &Compilers { in_background: true },
         }
     }
 }
@@ -47,7 +51,7 @@ impl fmt::Display for Choice {
 
 /// There is no engine of a name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("There is no engine {0:?}: it is interpreter or compiler.")]
+#[error("There is no engine {0:?}: it is interpreter, compiler or auto.")]
 pub struct NoSuchEngine(String);
 
 impl FromStr for Choice {
@@ -59,15 +63,18 @@ impl FromStr for Choice {
     }
 }
 
-/// Engines that compile everything.
+/// Engines that compile.
 #[derive(Debug)]
-struct Compilers;
+struct Compilers {
+    in_background: bool,
+}
 
 impl Engines for Compilers {
     /// Where the host has no memory for code, the interpreter.
     fn engine(&self) -> Box<dyn Engine + Send> {
-        let extras = Extras { counts: true, ..Extras::default() };
-        match Compiled::new(Options { extras, ..Options::default() }) {
+        let in_background = self.in_background;
+        let extras = Extras { counts: !in_background, ..Extras::default() };
+        match Compiled::new(Options { extras, in_background, ..Options::default() }) {
             Ok(engine) => Box::new(engine),
             Err(_) => Box::new(Interpreter::default()),
         }

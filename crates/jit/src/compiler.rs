@@ -281,6 +281,7 @@ impl<'f, 'r> Writer<'f, 'r> {
             leaves: Vec::new(),
             checks_leave: false,
             has_called: false,
+            depth: 0,
             routine_writes: 0,
             changes: 0,
             branch: None,

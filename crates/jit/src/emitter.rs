@@ -89,6 +89,8 @@ pub struct Emitter<'f> {
     pub checks_leave: bool,
     /// Whether a routine has set the instruction address.
     pub has_called: bool,
+    /// How many conditions the present part of the body is under.
+    pub depth: u32,
     /// General registers that the routine called next changes.
     pub routine_writes: u16,
     /// Counts what makes the end of the instruction differ from its middle.

@@ -4,10 +4,12 @@ use crate::cache::{Code, Entry, Key, Page};
 use crate::choice;
 use crate::compiler::{Compiler, Error, Extras, MachineCode};
 use crate::condition::{Kind, evaluate};
+use crate::heat::Heat;
 use crate::host_calls::{Host, slow_access};
 use crate::mode::Mode;
 use crate::region::{PAGE, Region, Shape, instruction_at};
 use crate::run::{JUMPS, Jump, Link, NO_BRANCH, Run, end};
+use crate::service::{Order, Reply, Service};
 use crate::stubs::Stubs;
 use lowcore_arch::{Psw, bits};
 use lowcore_cpu::{Context, Engine, Exception, Interpreter};
@@ -19,6 +21,9 @@ use std::collections::HashMap;
 /// A client may store into instructions while they are executed. That takes
 /// effect after so many calls of [`Engine::execute`] at the latest.
 const STAYS: u32 = 64;
+
+/// The interpreter's branches between looks at where it is.
+const SAMPLE: u32 = 127;
 
 /// How many instructions were executed in which way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,12 +57,18 @@ pub struct Options {
     pub room: usize,
     /// A page that changes more often is not compiled any more.
     pub patience: u32,
+    /// Only what is executed often is compiled, in the background; the rest
+    /// is interpreted.
+    pub in_background: bool,
+    /// How often that is. Compiling costs some tens of microseconds for an
+    /// instruction, interpreting it a nanosecond or two.
+    pub hot: u32,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let (shape, extras) = (Shape::default(), Extras::default());
-        Self { shape, extras, room: 1 << 25, patience: 64 }
+        Self { shape, extras, room: 1 << 25, patience: 64, in_background: false, hot: 6_000 }
     }
 }
 
@@ -88,6 +99,10 @@ pub struct Compiled {
     /// Counts pages whose code was dropped.
     drops: u64,
     interpreted: u64,
+    /// Compiles in the background what is hot; without it, everything is
+    /// compiled before it is executed.
+    service: Option<Service>,
+    heat: Heat,
 }
 
 impl Drop for Compiled {
@@ -141,6 +156,8 @@ impl Compiled {
             stays: 0,
             drops: 0,
             interpreted: 0,
+            service: if options.in_background { Service::new() } else { None },
+            heat: Heat::new(options.hot),
         })
     }
 
@@ -158,8 +175,13 @@ impl Compiled {
     }
 
     /// The code of the instruction at the PSW, or that it is the
-    /// interpreter's.
-    fn find(&mut self, c: &mut Context<'_>, is_single: bool) -> Result<Found, Exception> {
+    /// interpreter's. Forms a region there if `may_form`.
+    fn find(
+        &mut self,
+        c: &mut Context<'_>,
+        is_single: bool,
+        may_form: bool,
+    ) -> Result<Found, Exception> {
         let psw = c.regs.psw;
         if psw.addr & 1 != 0 {
             return Ok(Found::Nothing);
@@ -167,7 +189,11 @@ impl Compiled {
         let Some((absolute, kept)) = c.instruction_page(psw.addr) else {
             return Ok(Found::Nothing);
         };
-        let page = self.pages.entry(absolute).or_insert_with(|| Page::new(absolute));
+        let page = match self.pages.get_mut(&absolute) {
+            Some(page) => page,
+            None if !may_form => return Ok(Found::Nothing),
+            None => self.pages.entry(absolute).or_insert_with(|| Page::new(absolute)),
+        };
         if page.looked != self.looks {
             match page.copy.look(c.view, self.period)? {
                 Look::Same => {}
@@ -180,37 +206,12 @@ impl Compiled {
             }
             page.looked = self.looks;
         }
-        if page.drops > self.options.patience && !is_single {
-            return Ok(Found::Nothing);
-        }
         let (offset, mode) = (psw.addr & (PAGE - 1), Mode::of(psw));
         let key = Key { offset, mode, is_single };
-        if !page.entries.contains_key(&key) {
-            let shape = &self.options.shape;
-            let shape = Shape { limit: if is_single { 1 } else { shape.limit }, ..*shape };
-            let copy = &mut page.copy;
-            let fetch = |at: u64| -> Result<Option<u64>, Exception> {
-                for end in [at + 2, at + 6] {
-                    if let Look::Recall = copy.add(c.view, at, end)? {
-                        return Err(Exception::Recall(absolute));
-                    }
-                    let first = copy.bytes().get(bits::index(at)).copied().unwrap_or(0);
-                    if instruction_length(u64::from(first) << 56) == 2 {
-                        break;
-                    }
-                }
-                Ok(instruction_at(copy.bytes(), at))
-            };
-            let region = match Region::find(offset, mode, shape, fetch) {
-                Err(Exception::Recall(_)) => return Err(recall(c, absolute)),
-                other => other?,
-            };
-            let entry = match region {
-                None => Entry::Interpreted,
-                Some(region) => self.compile(&region),
-            };
-            let page = self.pages.entry(absolute).or_insert_with(|| Page::new(absolute));
-            page.entries.insert(key, entry);
+        let is_known = page.entries.contains_key(&key);
+        let is_patient = is_single || page.drops <= self.options.patience;
+        if !is_known && may_form && is_patient {
+            self.form(c, absolute, key)?;
         }
         let entries = self.pages.get(&absolute).map(|page| &page.entries);
         let Some(Entry::Code(code)) = entries.and_then(|entries| entries.get(&key)) else {
@@ -223,12 +224,77 @@ impl Compiled {
         Ok(Found::Code(code.address))
     }
 
-    /// Compiles a region. What cannot be compiled is interpreted.
-    fn compile(&mut self, region: &Region) -> Entry {
-        let extras = self.options.extras;
-        let code = self.compiler.compile(region, extras, self.stubs.jump);
+    /// Forms the region at a place of a page, and compiles it or has it
+    /// compiled.
+    fn form(&mut self, c: &mut Context<'_>, absolute: u64, key: Key) -> Result<(), Exception> {
+        let Some(page) = self.pages.get_mut(&absolute) else { return Ok(()) };
+        let shape = &self.options.shape;
+        let shape = Shape { limit: if key.is_single { 1 } else { shape.limit }, ..*shape };
+        let (copy, drops) = (&mut page.copy, page.drops);
+        let fetch = |at: u64| -> Result<Option<u64>, Exception> {
+            for end in [at + 2, at + 6] {
+                if let Look::Recall = copy.add(c.view, at, end)? {
+                    return Err(Exception::Recall(absolute));
+                }
+                let first = copy.bytes().get(bits::index(at)).copied().unwrap_or(0);
+                if instruction_length(u64::from(first) << 56) == 2 {
+                    break;
+                }
+            }
+            Ok(instruction_at(copy.bytes(), at))
+        };
+        let region = match Region::find(key.offset, key.mode, shape, fetch) {
+            Err(Exception::Recall(_)) => return Err(recall(c, absolute)),
+            other => other?,
+        };
+        let (extras, jump) = (self.options.extras, self.stubs.jump);
+        let entry = match (region, &mut self.service) {
+            (None, _) => Entry::Interpreted,
+            (Some(region), Some(service)) => {
+                let order = Order { absolute, key, drops };
+                if service.order(region, extras, jump, order) {
+                    Entry::Ordered
+                } else {
+                    Entry::Interpreted
+                }
+            }
+            (Some(region), None) => {
+                let code = self.compiler.compile(&region, extras, jump);
+                self.entry(code)
+            }
+        };
+        if let Some(page) = self.pages.get_mut(&absolute) {
+            page.entries.insert(key, entry);
+        }
+        Ok(())
+    }
+
+    /// What becomes of code that was compiled. What cannot be compiled is
+    /// interpreted.
+    fn entry(&mut self, code: Result<MachineCode, Error>) -> Entry {
         debug_assert!(code.is_ok(), "{code:?}");
         code.ok().and_then(|code| self.publish(code)).unwrap_or(Entry::Interpreted)
+    }
+
+    /// Takes what was compiled in the background.
+    fn take_compiled(&mut self) {
+        while let Some(Reply { order, code }) = self.service.as_mut().and_then(Service::take) {
+            let Order { absolute, key, drops } = order;
+            let is_wanted = self.pages.get(&absolute).is_some_and(|page| {
+                page.drops == drops && matches!(page.entries.get(&key), Some(Entry::Ordered))
+            });
+            if !is_wanted {
+                continue;
+            }
+            let entry = self.entry(code);
+            let is_code = matches!(entry, Entry::Code(_));
+            if let Some(page) = self.pages.get_mut(&absolute) {
+                page.entries.insert(key, entry);
+            }
+            if is_code {
+                self.interpreter.mark(absolute | key.offset, true);
+            }
+        }
     }
 
     fn publish(&mut self, code: MachineCode) -> Option<Entry> {
@@ -265,8 +331,7 @@ impl Compiled {
     /// of code.
     fn look_around(&mut self, c: &mut Context<'_>) {
         if c.reenter {
-            c.tlb.choose(c.regs, false);
-            c.reenter = false;
+            c.choose_tables();
         }
         let versions = c.view.code_versions();
         if versions != self.run.versions {
@@ -344,6 +409,49 @@ impl Compiled {
         result
     }
 
+    /// Lets the interpreter execute until it comes to code, or for a while.
+    /// Where it ends then is probably a place to which it comes often.
+    fn interpret_some(&mut self, c: &mut Context<'_>) -> Result<(), Exception> {
+        let sample = SAMPLE.min(self.options.hot);
+        let budget = sample.min(bits::low32(self.run.budget));
+        c.regs.psw.set_condition_code(evaluate(self.run.cc));
+        let result = self.interpreter.execute_some(c, budget);
+        self.run.cc = [Kind::Number as u64, c.regs.psw.condition_code().into(), 0];
+        let used = budget - c.budget().min(budget);
+        self.run.budget = self.run.budget.saturating_sub(used.into());
+        result?;
+        self.take_compiled();
+        if !self.interpreter.take_mark() {
+            return if used < budget { Ok(()) } else { self.warm(c, budget) };
+        }
+        self.look_around(c);
+        if let Found::Nothing = self.find(c, false, false)? {
+            // It is gone, or for another mode.
+            if let Some((absolute, _)) = c.instruction_page(c.regs.psw.addr) {
+                self.interpreter.mark(absolute | c.regs.psw.addr & (PAGE - 1), false);
+            }
+            return self.interpret(c);
+        }
+        Ok(())
+    }
+
+    /// Execution has come to the PSW's place so many times.
+    fn warm(&mut self, c: &mut Context<'_>, times: u32) -> Result<(), Exception> {
+        let psw = c.regs.psw;
+        let Some((absolute, _)) = c.instruction_page(psw.addr) else { return Ok(()) };
+        let place = absolute | psw.addr & (PAGE - 1);
+        if !self.heat.add(place ^ Mode::of(psw).number(), times) {
+            return Ok(());
+        }
+        if self.service.as_ref().is_some_and(Service::has_room)
+            && let Found::Code(_) = self.find(c, false, true)?
+        {
+            // The mark was lost.
+            self.interpreter.mark(place, true);
+        }
+        Ok(())
+    }
+
     fn go(&mut self, c: &mut Context<'_>) -> Result<(), Exception> {
         let mut link: Option<*const Link> = None;
         loop {
@@ -353,7 +461,7 @@ impl Compiled {
             let found = if jump.address == c.regs.psw.addr && jump.tag == self.run.tag {
                 Found::Code(jump.code)
             } else {
-                self.find(c, false)?
+                self.find(c, false, self.service.is_none())?
             };
             link = match found {
                 Found::Code(code) => {
@@ -364,7 +472,14 @@ impl Compiled {
                     self.enter(c, code)?
                 }
                 Found::Nothing => {
-                    self.interpret(c)?;
+                    if self.service.is_none() {
+                        self.interpret(c)?;
+                    } else {
+                        if link.is_some() {
+                            self.warm(c, 1)?;
+                        }
+                        self.interpret_some(c)?;
+                    }
                     None
                 }
             };
@@ -408,7 +523,7 @@ impl Engine for Compiled {
         self.run.budget = 1;
         // No entry of the jump cache has it.
         self.run.tag = 0;
-        let result = match self.find(c, true) {
+        let result = match self.find(c, true, true) {
             Ok(Found::Code(code)) => self.enter(c, code).map(|_| ()),
             Ok(Found::Nothing) => self.interpret(c),
             Err(exception) => Err(exception),

@@ -41,11 +41,13 @@ mod condition;
 mod emitter;
 mod engine;
 mod exits;
+mod heat;
 mod host_calls;
 mod mode;
 pub mod region;
 mod registers;
 mod run;
+mod service;
 mod stubs;
 mod truth;
 

@@ -92,6 +92,7 @@ impl Instruction {
             && e.float_writes == 0
             && !e.changes_fpc
             && !e.reads_psw
+            && self.row.rules.without_afp(self.raw).is_none()
             && !self.row.rules.privileged
             && !self.row.rules.is_unpaired(self.raw)
     }

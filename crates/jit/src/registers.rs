@@ -87,21 +87,21 @@ impl Registers {
 impl Emitter<'_> {
     /// Loads all registers, at the beginning. What nobody uses costs nothing.
     pub fn load_registers(&mut self) {
-        self.reload_registers(u16::MAX);
+        for r in 0..16_u8 {
+            let (n, value) = (usize::from(r), self.get_word(place::gr(r)));
+            self.f.def_var(self.registers.whole[n], value);
+            if self.registers.is_halved(r) {
+                let right = self.unsigned(value, types::I32);
+                self.f.def_var(self.registers.right[n], right);
+            }
+        }
     }
 
     /// Loads registers that the host's side may have changed.
     pub fn reload_registers(&mut self, set: u16) {
         for r in bits_of(set) {
             let value = self.get_word(place::gr(r));
-            let r_ = usize::from(r);
-            self.registers.written.whole[r_] = None;
-            self.registers.written.right[r_] = None;
-            self.f.def_var(self.registers.whole[r_], value);
-            if self.registers.is_halved(r) {
-                let right = self.f.ins_reduce(value);
-                self.f.def_var(self.registers.right[r_], right);
-            }
+            self.set_register(r, value);
         }
     }
 
@@ -225,9 +225,30 @@ impl Emitter<'_> {
         self.registers.dirty
     }
 
-    /// Notes that storage has all registers.
-    pub fn all_stored(&mut self) {
+    /// Stores all registers as they are now.
+    pub fn store_all_registers(&mut self) {
+        let (written, dirty) = (self.registers.written, self.registers.dirty);
+        for r in 0..16_u8 {
+            let n = usize::from(r);
+            let bit = 1 << r;
+            if dirty.whole & bit != 0 || written.whole[n].is_some() {
+                let whole = self.whole(r);
+                self.put(place::gr(r), whole);
+            }
+            let right = (dirty.whole | dirty.right) & bit != 0
+                || written.whole[n].is_some()
+                || written.right[n].is_some();
+            if right && self.registers.is_halved(r) {
+                let right = self.right(r);
+                self.put(place::gr(r), right);
+            }
+        }
         self.registers.dirty = Dirty::default();
+    }
+
+    /// Notes that storage may lack more.
+    pub fn also_dirty(&mut self, dirty: Dirty) {
+        self.registers.dirty = self.registers.dirty.with(dirty);
     }
 
     /// Stores registers that storage does not have.
@@ -290,16 +311,4 @@ pub struct Difference {
     old: Option<Value>,
     /// What it is now.
     pub new: Value,
-}
-
-/// The right half of a value.
-trait Reduce {
-    fn ins_reduce(&mut self, value: Value) -> Value;
-}
-
-impl Reduce for FunctionBuilder<'_> {
-    fn ins_reduce(&mut self, value: Value) -> Value {
-        use cranelift_codegen::ir::InstBuilder;
-        self.ins().ireduce(types::I32, value)
-    }
 }

@@ -73,6 +73,12 @@ fn compiled_code_passes_every_check() {
 }
 
 #[test]
+fn interpreted_and_compiled_code_together_pass_every_check() {
+    let how = |program: &Program| program.on_lowcore(Choice::Auto.engines());
+    run("both", how, |_, report| report.failures.clone());
+}
+
+#[test]
 fn qemu_passes_every_check_that_is_not_marked() {
     run("QEMU", Program::on_qemu, |program, report| {
         for (line, rule) in program.skips.iter().chain(&program.fails) {

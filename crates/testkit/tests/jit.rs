@@ -134,13 +134,14 @@ fn random_instructions_agree_with_the_interpreter() {
     assert!(counts.compiled > 3 * counts.interpreted, "{counts:?}");
 }
 
-#[test]
-fn random_programs_agree_with_the_interpreter() {
+/// Random programs, of each engine the same as of the interpreter.
+fn compare_programs(name: &str, options: Options) {
     let seed = environment("LOWCORE_SEED").unwrap_or(1);
     let count = environment("LOWCORE_PROGRAMS").unwrap_or(1000);
     println!("LOWCORE_SEED={seed} LOWCORE_PROGRAMS={count}");
+    let engine = Compiled::new(Options { patience: u32::MAX, ..options }).unwrap();
     let mut interpreting = sequence::Machine::new().unwrap();
-    let mut compiling = sequence::Machine::with_engine(Box::new(engine())).unwrap();
+    let mut compiling = sequence::Machine::with_engine(Box::new(engine)).unwrap();
     let mut wrong = Vec::new();
     for seed in seed..seed + count {
         let (program, _) = sequence::generate::generate(seed, &mut interpreting).unwrap();
@@ -149,7 +150,7 @@ fn random_programs_agree_with_the_interpreter() {
         let breaking = [&interpreting, &compiling].map(|machine| machine.regs.breaking_event);
         if compiled != interpreted || breaking[0] != breaking[1] {
             wrong.push(format!(
-                "{program}\ninterpreted: {interpreted:x?}\ncompiled: {compiled:x?}\n{breaking:x?}"
+                "{program}\ninterpreted: {interpreted:x?}\n{name}: {compiled:x?}\n{breaking:x?}"
             ));
         }
     }
@@ -157,6 +158,22 @@ fn random_programs_agree_with_the_interpreter() {
     assert!(wrong.is_empty(), "{} of {count} differ, such as\n{}", wrong.len(), wrong[0]);
 }
 
+#[test]
+fn random_programs_agree_with_the_interpreter() {
+    compare_programs("compiled", Options::default());
+}
+
+#[test]
+fn random_programs_agree_by_single_instructions() {
+    let shape = Shape { limit: 1, ..Shape::default() };
+    compare_programs("compiled", Options { shape, ..Options::default() });
+}
+
+#[test]
+fn random_programs_agree_where_interpreter_and_code_take_turns() {
+    let options = Options { in_background: true, hot: 2, ..Options::default() };
+    compare_programs("in turns", options);
+}
 #[test]
 fn a_wrong_instruction_is_found() {
     // A look-alike runs through compiled code; the lines must notice.

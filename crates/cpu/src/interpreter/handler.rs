@@ -29,6 +29,9 @@ pub const EXECUTE: usize = 5 * SPECIAL;
 /// page.
 pub const CROSSES: usize = 4 * SPECIAL;
 
+/// Another engine executes the instruction in the slot, whose number is added.
+pub const MARKED: usize = 6 * SPECIAL;
+
 /// An instruction ended with the exception that is in the context.
 #[derive(Clone, Copy, Debug)]
 pub struct Ended;
@@ -210,6 +213,11 @@ pub fn undecoded(_: &mut Context<'_>, _: &[Slot], _: u64, at: usize) -> usize {
 /// The handler of an instruction that ends in the next page.
 pub fn crosses(_: &mut Context<'_>, _: &[Slot], _: u64, at: usize) -> usize {
     CROSSES + at
+}
+
+/// The handler of an instruction that another engine executes.
+pub fn marked(_: &mut Context<'_>, _: u64, at: usize) -> usize {
+    MARKED + at
 }
 
 /// What is executed by EXECUTE or outside of a page: its own address and

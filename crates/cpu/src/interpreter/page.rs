@@ -139,6 +139,17 @@ impl CodePage {
         Ok(Decoding::Done)
     }
 
+    /// Leaves the instruction in slot `at` to another engine, if it is decoded,
+    /// or does so no longer.
+    pub fn mark(&mut self, at: usize, is_marked: bool) {
+        let Some(slot) = self.slots.get_mut(at) else { return };
+        if !is_marked {
+            *slot = UNKNOWN;
+        } else if slot.raw != 0 {
+            slot.handler = handler::marked;
+        }
+    }
+
     /// The instruction in a slot; `None` if it does not end in the page.
     fn raw(&self, slot: usize) -> Option<u64> {
         let mut raw = 0;

@@ -32,6 +32,14 @@ pub(super) fn set(mask: SignalSet) -> SignalSet {
     old
 }
 
+/// Calls `work` with all signals blocked but those of faults.
+pub(crate) fn with_all_blocked<T>(work: impl FnOnce() -> T) -> T {
+    let old = set(SignalSet::MAX);
+    let result = work();
+    set(old);
+    result
+}
+
 /// The thread's mask.
 pub(super) fn get() -> SignalSet {
     let mut old: SignalSet = 0;

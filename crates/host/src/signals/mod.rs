@@ -43,6 +43,7 @@ mod process;
 pub use action::sigaction;
 pub use deferral::{Deferred, defer, run_deferred};
 pub use fault::install_fault_handler;
+pub(crate) use mask::with_all_blocked;
 pub use mask::{MaskGuard, sigmask, with_mask};
 
 /// A set of signals as the kernel keeps it: signal `n` is bit `1 << (n - 1)`.
