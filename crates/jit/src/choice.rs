@@ -90,7 +90,7 @@ pub(crate) fn add(counts: Counts) {
     INTERPRETED.fetch_add(counts.interpreted, Ordering::Relaxed);
 }
 
-/// What all engines that are gone have executed.
+/// What all engines have executed that count.
 #[must_use]
 pub fn executed() -> Counts {
     Counts {

@@ -46,6 +46,13 @@ impl Counts {
     }
 }
 
+impl core::fmt::Display for Counts {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let (share, all) = (100.0 * self.share(), self.compiled + self.interpreted);
+        write!(f, "{share:.2} % of {all} guest instructions were executed by compiled code.")
+    }
+}
+
 /// What an engine compiles, and how.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
@@ -99,6 +106,8 @@ pub struct Compiled {
     /// Counts pages whose code was dropped.
     drops: u64,
     interpreted: u64,
+    /// The counts that [`executed`](crate::executed) has.
+    told: Counts,
     /// Compiles in the background what is hot; without it, everything is
     /// compiled before it is executed.
     service: Option<Service>,
@@ -107,7 +116,7 @@ pub struct Compiled {
 
 impl Drop for Compiled {
     fn drop(&mut self) {
-        choice::add(self.counts());
+        self.tell_counts();
     }
 }
 
@@ -156,6 +165,7 @@ impl Compiled {
             stays: 0,
             drops: 0,
             interpreted: 0,
+            told: Counts::default(),
             service: if options.in_background { Service::new() } else { None },
             heat: Heat::new(options.hot),
         })
@@ -166,6 +176,16 @@ impl Compiled {
     #[must_use]
     pub fn counts(&self) -> Counts {
         Counts { compiled: self.run.executed, interpreted: self.interpreted }
+    }
+
+    /// Adds to what all engines have executed.
+    fn tell_counts(&mut self) {
+        let now = self.counts();
+        choice::add(Counts {
+            compiled: now.compiled - self.told.compiled,
+            interpreted: now.interpreted - self.told.interpreted,
+        });
+        self.told = now;
     }
 
     /// Lets code stop after so many instructions, if that is one of its
@@ -506,6 +526,9 @@ impl Engine for Compiled {
         self.begin(c);
         self.run.budget = budget.max(1).into();
         let result = self.go(c);
+        if self.options.extras.counts {
+            self.tell_counts();
+        }
         c.regs.psw.set_condition_code(evaluate(self.run.cc));
         result
     }

@@ -2,6 +2,7 @@
 
 use crate::demo::image::Image;
 use crate::demo::table::{self, Colour};
+use crate::engine::{self, EngineArgs};
 use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -10,6 +11,9 @@ use std::time::Duration;
 /// Inject every local interrupt into a running guest and show what it sees
 #[derive(Args, Debug)]
 pub struct DemoArgs {
+    #[command(flatten)]
+    engine: EngineArgs,
+
     /// Print JSON instead of a table
     #[arg(long)]
     json: bool,
@@ -29,6 +33,7 @@ pub struct DemoArgs {
 
 /// Exit status 0 if everything was as specified, 1 otherwise.
 pub fn run(args: &DemoArgs) -> ExitCode {
+    engine::choose(args.engine);
     let image = match &args.guest {
         Some(path) => Image::from_file(path),
         None => Image::embedded(),
@@ -50,6 +55,7 @@ pub fn run(args: &DemoArgs) -> ExitCode {
     } else {
         print(&table::render(&report, Colour::for_stdout()));
     }
+    engine::tell();
     if report.ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 

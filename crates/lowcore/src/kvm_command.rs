@@ -7,6 +7,7 @@
 
 mod target;
 
+use crate::engine::EngineArgs;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io;
@@ -21,6 +22,8 @@ const OBJECT: &str = "liblowcore_preload.so";
 /// Run a program with /dev/kvm served by Lowcore
 #[derive(clap::Args)]
 pub struct KvmArgs {
+    #[command(flatten)]
+    engine: EngineArgs,
     /// Write every ioctl to this file, as Chrome trace JSON, or as text if the
     /// name ends in .txt
     #[arg(long, value_name = "FILE")]
@@ -90,6 +93,7 @@ fn become_program(arguments: &KvmArgs) -> Result<std::convert::Infallible, Error
     if let Some(trace) = &arguments.trace {
         command.env("LOWCORE_TRACE", new_trace(trace)?);
     }
+    command.env("LOWCORE_ENGINE", arguments.engine.engine.to_string());
     let source = command.exec();
     Err(Error::Execute { path, source })
 }

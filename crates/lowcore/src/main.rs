@@ -6,6 +6,7 @@
 mod demo;
 mod demo_command;
 mod door;
+mod engine;
 mod irq_command;
 mod kvm_command;
 mod machine;

@@ -1,6 +1,7 @@
 //! `lowcore run`.
 
 use crate::door::{self, Door};
+use crate::engine::{self, EngineArgs};
 use crate::machine::{self, Configuration, Console, Control, Kernel, Machine, Program, Trace};
 use crate::terminal;
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM};
@@ -40,6 +41,9 @@ pub struct RunArgs {
     #[arg(long, value_name = "N", default_value_t = 1,
           value_parser = clap::value_parser!(u16).range(1..=i64::from(machine::MAX_CPUS)))]
     cpus: u16,
+
+    #[command(flatten)]
+    engine: EngineArgs,
 
     /// The console that the guest has
     #[arg(long, value_enum, default_value_t = Console::Vt220)]
@@ -103,6 +107,7 @@ pub fn run(args: &RunArgs) -> ExitCode {
 
 fn start(args: &RunArgs) -> Result<u8, Error> {
     const MIB: u64 = 1 << 20;
+    engine::choose(args.engine);
     let kernel = args.kernel.as_ref().ok_or(Error::NoGuest)?;
     if args.memory == 0 || !args.memory.is_multiple_of(MIB) {
         return Err(Error::Memory);
@@ -137,6 +142,7 @@ fn start(args: &RunArgs) -> Result<u8, Error> {
     drop(raw);
     drop(door);
     report(&ending);
+    engine::tell();
     Ok(ending.status())
 }
 

@@ -31,7 +31,8 @@
 //!   of KVM there.
 //!
 //! The environment variable `LOWCORE_TRACE` names a file that every ioctl is
-//! written to; see [`trace`].
+//! written to; see [`trace`]. `LOWCORE_ENGINE` says what executes guests:
+//! `interpreter`, `compiler` or `auto`.
 //!
 //! Programs do not link with this crate: its functions would take the place
 //! of the C library's in the program itself.
@@ -45,6 +46,7 @@
     )
 )]
 
+mod engine;
 #[cfg(not(test))]
 mod exports;
 mod fork;

@@ -10,8 +10,9 @@ use lowcore_abi::*;
 use lowcore_arch::bits;
 use lowcore_host::memory::ClientMemory;
 use lowcore_host::{clock, signals};
-use lowcore_kvm::{Object, Reply, System, dispatch};
+use lowcore_kvm::{Object, Reply, dispatch};
 
+use crate::engine;
 use crate::fork::{self, Lock};
 use crate::message::say;
 use crate::system::{self, Errno};
@@ -40,10 +41,11 @@ pub fn open(flags: c_int) -> Result<c_int, Errno> {
         }));
         let _ = clock::host_tod();
         signals::install_fault_handler();
+        engine::tell_at_the_end();
     });
     fork::prepare();
     let fd = system::placeholder(flags)?;
-    install(fd, Object::System(System::new()))
+    install(fd, Object::System(engine::system()))
 }
 
 /// Runs `change` with the table locked and drops what it took out with the
@@ -322,6 +324,7 @@ fn caught(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lowcore_kvm::System;
 
     #[test]
     fn a_panic_is_an_error_of_one_call() {

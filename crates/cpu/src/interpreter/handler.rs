@@ -216,7 +216,7 @@ pub fn crosses(_: &mut Context<'_>, _: &[Slot], _: u64, at: usize) -> usize {
 }
 
 /// The handler of an instruction that another engine executes.
-pub fn marked(_: &mut Context<'_>, _: u64, at: usize) -> usize {
+pub fn marked(_: &mut Context<'_>, _: &[Slot], _: u64, at: usize) -> usize {
     MARKED + at
 }
 

@@ -6,9 +6,10 @@ use super::layout::*;
 use super::record::Record;
 use super::storage::Storage;
 use super::vcpu_thread::{Outcome, VcpuThread};
+use crate::engine;
 use lowcore_abi::{KVM_EXIT_S390_SIEIC, KVM_S390_SIGP_STOP, kvm_s390_irq, kvm_s390_stop_info};
 use lowcore_arch::Psw;
-use lowcore_kvm::{System, Vm};
+use lowcore_kvm::Vm;
 use serde::Serialize;
 use std::time::{Duration, Instant};
 use thiserror::Error;
@@ -116,7 +117,8 @@ impl Machine {
     pub fn boot(image: &Image, patience: Duration) -> Result<Self, Trouble> {
         let storage = Storage::new().map_err(|error| Trouble::Storage(error.to_string()))?;
         storage.write(IMAGE, &image.bytes)?;
-        let vm = System::new().create_vm().map_err(|error| Trouble::Kvm("KVM_CREATE_VM", error))?;
+        let vm =
+            engine::system().create_vm().map_err(|error| Trouble::Kvm("KVM_CREATE_VM", error))?;
         vm.set_user_memory_region(0, 0, 0, storage.range())
             .map_err(|error| Trouble::Kvm("KVM_SET_USER_MEMORY_REGION", error))?;
         let after_diagnose = Psw::new(SPIN_MASK, image.diagnose_resume);

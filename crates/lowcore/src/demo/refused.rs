@@ -8,9 +8,10 @@ use super::layout::{CB_SPINS, CB_WITNESSES, WITNESSES_SIZE, control_block};
 use super::machine::{CPUS, Machine, State, Trouble};
 use super::report::{Head, Observation, Section, Seen};
 use super::{Demo, other, turn};
+use crate::engine;
 use lowcore_abi::*;
 use lowcore_arch::{Psw, bits};
-use lowcore_kvm::{Errno, Error, System, Vcpu};
+use lowcore_kvm::{Errno, Error, Vcpu};
 use std::time::Duration;
 
 pub const EINVAL: Errno = Errno(22);
@@ -335,7 +336,8 @@ fn errno_problem(result: Result<(), Errno>, expected: Errno) -> Option<String> {
 fn without_storage(demo: &mut Demo) {
     let head = head("KVM_S390_SIGP_STOP", "storing, no storage", 0, State::Stopped);
     demo.row(head, |_, _| {
-        let vm = System::new().create_vm().map_err(|error| Trouble::Kvm("KVM_CREATE_VM", error))?;
+        let vm =
+            engine::system().create_vm().map_err(|error| Trouble::Kvm("KVM_CREATE_VM", error))?;
         let vcpu = vm.create_vcpu(0).map_err(|error| Trouble::Kvm("KVM_CREATE_VCPU", error))?;
         let result = vcpu.inject(&stop(1)).map_err(Error::errno);
         let mut problems = Vec::from_iter(errno_problem(result, EFAULT));
@@ -352,7 +354,8 @@ fn without_storage(demo: &mut Demo) {
 /// Of a VM whose client controls which CPUs are stopped.
 fn under_user_control(demo: &mut Demo) {
     let vm_with_cpu = || -> Result<Vcpu, Trouble> {
-        let vm = System::new().create_vm().map_err(|error| Trouble::Kvm("KVM_CREATE_VM", error))?;
+        let vm =
+            engine::system().create_vm().map_err(|error| Trouble::Kvm("KVM_CREATE_VM", error))?;
         vm.create_vcpu(0).map_err(|error| Trouble::Kvm("KVM_CREATE_VCPU", error))
     };
     let judge = |vcpu: &Vcpu, result: Result<(), Errno>, errno| {

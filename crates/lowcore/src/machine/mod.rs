@@ -36,10 +36,11 @@ pub use registers::Registers;
 pub use sclp::Console;
 pub use trace::Trace;
 
+use crate::engine;
 use channel::ChannelSubsystem;
 use cpus::Cpu;
 use lowcore_abi::{KVM_CAP_S390_CSS_SUPPORT, kvm_enable_cap};
-use lowcore_kvm::{Flic, MAX_VCPUS, System, Vm};
+use lowcore_kvm::{Flic, MAX_VCPUS, Vm};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use sclp::Sclp;
 use std::io::Write;
@@ -108,7 +109,7 @@ impl Machine {
     pub fn start(configuration: Configuration) -> Result<Self, Error> {
         let Configuration { memory, cpus, program, console, output, trace } = configuration;
         let storage = Storage::new(memory)?;
-        let vm = System::new().create_vm().map_err(Error::kvm("KVM_CREATE_VM"))?;
+        let vm = engine::system().create_vm().map_err(Error::kvm("KVM_CREATE_VM"))?;
         vm.set_user_memory_region(0, 0, 0, storage.range())
             .map_err(Error::kvm("KVM_SET_USER_MEMORY_REGION"))?;
         let flic = vm.create_flic().map_err(Error::kvm("KVM_CREATE_DEVICE"))?;

@@ -3,6 +3,7 @@
 
 use std::ffi::c_int;
 
+use crate::engine;
 use crate::real::real;
 use crate::trace;
 
@@ -21,6 +22,7 @@ exit!(_exit, _Exit);
 
 extern "C" fn at_start() {
     trace::start();
+    engine::start();
 }
 
 #[used]
