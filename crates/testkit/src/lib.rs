@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod bare;
+pub mod command;
 pub mod cross;
 pub mod fuzz;
 pub mod ins;
