@@ -3,8 +3,11 @@
 //! What was fetched stays in the folder `guest` of cargo's target folder, by
 //! release. Nothing of the host's package management is changed.
 
+mod boot_times;
 mod fetch;
 mod ramdisk;
+mod run;
+mod soak;
 mod task;
 
 pub use fetch::Release;

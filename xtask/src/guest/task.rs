@@ -1,6 +1,6 @@
 //! `cargo xtask guest`: fetches guests.
 
-use super::{Debian, Release};
+use super::{Debian, Release, boot_times, soak};
 use crate::cargo::workspace;
 use crate::error::Error;
 use std::path::Path;
@@ -21,6 +21,10 @@ enum Guest {
         #[arg(long, default_value = "bookworm")]
         release: Release,
     },
+    /// Boot a kernel many times, with little and much memory, and stress it.
+    Soak(soak::Arguments),
+    /// Measure boots on Lowcore and on QEMU.
+    Times(boot_times::Arguments),
 }
 
 /// Fetches what is asked for.
@@ -39,6 +43,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
             );
             Ok(())
         }
+        Guest::Soak(arguments) => soak::run(arguments),
+        Guest::Times(arguments) => boot_times::run(arguments),
     }
 }
 
