@@ -2,8 +2,13 @@
 //! another way, and with input that cannot be run.
 #![expect(clippy::unwrap_used, reason = "in a test it says what is wrong")]
 
+use rustix::pty::OpenptFlags;
+use rustix::termios::{self, LocalModes};
+use std::io::{BufRead, BufReader};
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 /// What a test has written, removed at its end.
 struct File(PathBuf);
@@ -140,6 +145,157 @@ fn what_linux_says_when_it_panics_is_told() {
     let (status, _, stderr) = guest("panic", &says(&vt220(text)));
     assert_eq!(status, Some(3), "{stderr}");
     assert!(stderr.contains("not syncing: No init found."), "{stderr}");
+}
+
+/// A guest that waits for ever, enabled for external interruptions.
+fn waits() -> Vec<u8> {
+    const ENABLED_WAIT: u128 = 0x0102_0001_8000_0000 << 64;
+    image(&LOAD_PSW, &[(PSW, &ENABLED_WAIT.to_be_bytes())])
+}
+
+/// A running command, killed if the test fails.
+struct Running(Child);
+
+impl Running {
+    /// Starts a guest with a terminal or something else as its console.
+    fn start(file: &File, stdin: Stdio, stdout: Stdio) -> Self {
+        let child = Command::new(env!("CARGO_BIN_EXE_lowcore"))
+            .args(["run", "--kernel", file.name(), "--memory", "2M"])
+            .stdin(stdin)
+            .stdout(stdout)
+            .stderr(Stdio::piped())
+            .spawn();
+        Self(child.unwrap())
+    }
+
+    fn signal(&self, name: &str) {
+        let id = self.0.id().to_string();
+        let status = Command::new("kill").args(["-s", name, &id]).status().unwrap();
+        assert!(status.success());
+    }
+
+    /// The next line on standard error that says something.
+    fn says(stderr: &mut impl BufRead) -> String {
+        loop {
+            let mut line = String::new();
+            assert_ne!(stderr.read_line(&mut line).unwrap(), 0, "it ended without a word");
+            if !line.trim().is_empty() {
+                return line.trim().to_owned();
+            }
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn the_second_signal_ends_the_machine() {
+    let file = File::new("signals", &waits());
+    let mut running = Running::start(&file, Stdio::null(), Stdio::null());
+    let mut stderr = BufReader::new(running.0.stderr.take().unwrap());
+    // A signal that comes before anybody waits for it ends the command at once.
+    wait_until(|| signal_is_caught(running.0.id()));
+    running.signal("TERM");
+    let first = Running::says(&mut stderr);
+    assert!(first.contains("does not listen to a request to shut down"), "{first}");
+    assert_eq!(running.0.try_wait().unwrap(), None);
+    running.signal("TERM");
+    assert_eq!(running.0.wait().unwrap().code(), Some(6));
+    assert!(Running::says(&mut stderr).contains("ended from outside"));
+}
+
+/// Whether a process has a handler for SIGTERM.
+fn signal_is_caught(process: u32) -> bool {
+    const TERM: u64 = 1 << 14;
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+    u64::from_str_radix(caught.trim(), 16).unwrap() & TERM != 0
+}
+
+/// Waits for what comes soon.
+fn wait_until(mut holds: impl FnMut() -> bool) {
+    let begin = Instant::now();
+    while !holds() {
+        assert!(begin.elapsed() < Duration::from_secs(60), "it never comes");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// The two ends of a new terminal.
+fn terminal() -> (OwnedFd, OwnedFd) {
+    let controller = rustix::pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    rustix::pty::grantpt(&controller).unwrap();
+    rustix::pty::unlockpt(&controller).unwrap();
+    let name = rustix::pty::ptsname(&controller, Vec::new()).unwrap();
+    let options = std::fs::OpenOptions::new().read(true).write(true).open(name.to_str().unwrap());
+    (controller, options.unwrap().into())
+}
+
+fn is_raw(terminal: &OwnedFd) -> bool {
+    !termios::tcgetattr(terminal).unwrap().local_modes.contains(LocalModes::ICANON)
+}
+
+#[test]
+fn the_terminal_is_raw_meanwhile_and_as_before_afterwards() {
+    let file = File::new("terminal", &waits());
+    for how in ["keys", "signals"] {
+        let (controller, user) = terminal();
+        let before = format!("{:?}", termios::tcgetattr(&user).unwrap());
+        let [stdin, stdout] = [(); 2].map(|()| Stdio::from(user.try_clone().unwrap()));
+        let mut running = Running::start(&file, stdin, stdout);
+        let mut stderr = BufReader::new(running.0.stderr.take().unwrap());
+        wait_until(|| is_raw(&user));
+        if how == "keys" {
+            rustix::io::write(&controller, b"abc\x01h").unwrap();
+            assert!(Running::says(&mut stderr).contains("Ctrl-A x"));
+            rustix::io::write(&controller, b"\x01x").unwrap();
+        } else {
+            running.signal("TERM");
+            Running::says(&mut stderr);
+            running.signal("TERM");
+        }
+        assert_eq!(running.0.wait().unwrap().code(), Some(6), "{how}");
+        assert_eq!(format!("{:?}", termios::tcgetattr(&user).unwrap()), before, "{how}");
+    }
+}
+
+#[test]
+fn a_terminal_that_goes_away_is_a_request_to_end() {
+    let file = File::new("hangup", &waits());
+    let (controller, user) = terminal();
+    let [stdin, stdout] = [(); 2].map(|()| Stdio::from(user.try_clone().unwrap()));
+    let mut running = Running::start(&file, stdin, stdout);
+    wait_until(|| is_raw(&user));
+    drop((controller, user));
+    // What the kernel sends to a session without a terminal.
+    running.signal("HUP");
+    running.signal("HUP");
+    wait_until(|| {
+        running.signal("HUP");
+        running.0.try_wait().unwrap().is_some()
+    });
+    assert_eq!(running.0.wait().unwrap().code(), Some(6));
+}
+
+#[test]
+fn a_waiting_guest_takes_no_host_time() {
+    let file = File::new("idle", &waits());
+    let running = Running::start(&file, Stdio::null(), Stdio::null());
+    wait_until(|| signal_is_caught(running.0.id()));
+    std::thread::sleep(Duration::from_millis(300));
+    let ticks = || {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", running.0.id())).unwrap();
+        let fields = stat.rsplit_once(')').unwrap().1.split_whitespace();
+        fields.skip(11).take(2).map(|field| field.parse::<u64>().unwrap()).sum::<u64>()
+    };
+    let before = ticks();
+    std::thread::sleep(Duration::from_secs(1));
+    assert!(ticks() - before < 10, "a second of waiting takes {} ticks", ticks() - before);
 }
 
 /// Nothing runs, one line says why, and the status is that for bad input.

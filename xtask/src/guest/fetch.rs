@@ -64,14 +64,10 @@ pub(super) fn fetch(
     println!("Fetching Debian's kernel and busybox of {} ...", release.name());
     let apt = Apt::new(release, folder.join("apt"))?;
     apt.run("apt-get", &["update", "--quiet=2"])?;
-    let depends = apt.run("apt-cache", &["depends", KERNEL])?;
-    let image = depends
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("Depends: "))
-        .ok_or_else(|| Error::Guest(format!("{KERNEL} depends on no kernel: {depends}")))?;
+    let image = apt.download_kernel()?;
     let unpacked = folder.join("unpacked");
     remove(&unpacked)?;
-    apt.run("apt-get", &["download", "--quiet=2", image, BUSYBOX])?;
+    apt.run("apt-get", &["download", "--quiet=2", BUSYBOX])?;
     for package in apt.packages()? {
         output(Command::new("dpkg-deb").arg("--extract").arg(package).arg(&unpacked))?;
     }
@@ -130,6 +126,28 @@ impl Apt {
         ];
         let options = options.iter().map(|(name, value)| format!("{name}={value}")).collect();
         Ok(Self { folder, options })
+    }
+
+    /// Fetches the newest kernel that the mirror has. While a mirror is being
+    /// brought up to date, its list may be ahead of its files.
+    fn download_kernel(&self) -> Result<String, Error> {
+        let depends = self.run("apt-cache", &["depends", KERNEL])?;
+        let newest = depends.lines().find_map(|line| line.trim().strip_prefix("Depends: "));
+        let names = self.run("apt-cache", &["pkgnames", "linux-image-"])?;
+        let is_kernel = |name: &&str| {
+            let version = name.trim_start_matches("linux-image-");
+            version.starts_with(|c: char| c.is_ascii_digit()) && version.ends_with("-s390x")
+        };
+        let mut older: Vec<&str> = names.lines().filter(is_kernel).collect();
+        older.sort_unstable_by(|a, b| b.cmp(a));
+        let mut failed = Error::Guest(format!("{KERNEL} depends on no kernel: {depends}"));
+        for image in newest.into_iter().chain(older) {
+            match self.run("apt-get", &["download", "--quiet=2", image]) {
+                Ok(_) => return Ok(image.to_owned()),
+                Err(error) => failed = error,
+            }
+        }
+        Err(failed)
     }
 
     /// Runs apt in the folder for packages.

@@ -42,8 +42,9 @@ pub enum Doing {
 #[derive(Debug, Default)]
 pub(super) struct CpuState {
     pub(super) doing: Doing,
-    /// Whether its thread is in KVM_RUN, or about to enter it.
-    in_run: bool,
+    /// Whether its thread is in KVM_RUN or about to enter it, or does something
+    /// else for which it has given up the lock in the middle of an instruction.
+    busy: bool,
     /// How many hold it.
     holds: u32,
     /// Whether an operator has injected an interrupt since it last was about
@@ -54,9 +55,22 @@ pub(super) struct CpuState {
     resets: u64,
 }
 
+/// Ends the machine when the thread that has it panics.
+struct EndOnPanic<'a>(&'a Shared);
+
+impl Drop for EndOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.end(&mut self.0.state.lock(), Ending::Bug);
+        }
+    }
+}
+
 /// The body of a CPU's thread.
 pub(super) fn run(shared: &Shared, id: u16) {
     let n = usize::from(id);
+    // Dropped last, when the lock is free.
+    let _end = EndOnPanic(shared);
     let cpu = &shared.cpus[n];
     let mut state = shared.state.lock();
     loop {
@@ -68,9 +82,7 @@ pub(super) fn run(shared: &Shared, id: u16) {
             shared.changed.wait(&mut state);
             continue;
         }
-        state.cpus[n].in_run = true;
-        let outcome = MutexGuard::unlocked(&mut state, || cpu.vcpu.run());
-        state.cpus[n].in_run = false;
+        let outcome = shared.unlocked(&mut state, id, || cpu.vcpu.run());
         if let Some(trace) = &shared.trace {
             trace.exit(&cpu.vcpu, &outcome);
         }
@@ -154,12 +166,26 @@ impl Shared {
     pub(super) fn hold(&self, state: &mut Guard<'_>, id: u16) {
         let n = usize::from(id);
         state.cpus[n].holds += 1;
-        if state.cpus[n].in_run {
+        if state.cpus[n].busy {
             self.cpus[n].vcpu.kick();
         }
-        while state.cpus[n].in_run {
+        while state.cpus[n].busy {
             self.changed.wait(state);
         }
+    }
+
+    /// Does something for CPU `id`, whose thread this is, without the lock.
+    pub(super) fn unlocked<T>(
+        &self,
+        state: &mut Guard<'_>,
+        id: u16,
+        what: impl FnOnce() -> T,
+    ) -> T {
+        let n = usize::from(id);
+        state.cpus[n].busy = true;
+        let result = MutexGuard::unlocked(state, what);
+        state.cpus[n].busy = false;
+        result
     }
 
     /// Ends a [`Shared::hold`].

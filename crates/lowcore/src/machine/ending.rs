@@ -50,6 +50,8 @@ pub enum Ending {
         /// The CPU.
         registers: Box<Registers>,
     },
+    /// A thread of the machine panicked, and has said so.
+    Bug,
     /// The program could not be loaded again.
     Load {
         /// Why.
@@ -80,6 +82,7 @@ impl Ending {
             Self::Unsupported { .. }
             | Self::Fault { .. }
             | Self::Unexpected { .. }
+            | Self::Bug
             | Self::Load { .. } => 1,
             Self::Panic { .. } => 3,
             Self::DisabledWait { .. } => 4,
@@ -91,7 +94,7 @@ impl Ending {
     /// The CPU to look at.
     pub fn registers(&self) -> Option<&Registers> {
         match self {
-            Self::PowerOff | Self::Told | Self::Load { .. } => None,
+            Self::PowerOff | Self::Told | Self::Bug | Self::Load { .. } => None,
             Self::Panic { registers, .. }
             | Self::DisabledWait { registers }
             | Self::Loop { registers, .. }
@@ -131,6 +134,7 @@ impl fmt::Display for Ending {
             Self::Unexpected { exit, .. } => {
                 write!(f, "KVM_RUN returned for an unexpected reason: {exit:?}")
             }
+            Self::Bug => write!(f, "Lowcore has a fault of its own; see above"),
             Self::Load { error } => write!(f, "the kernel could not be loaded again: {error}"),
         }
     }

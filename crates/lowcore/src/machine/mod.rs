@@ -45,7 +45,6 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 use sclp::Sclp;
 use std::io::Write;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use storage::Storage;
 
 /// The most CPUs of a machine.
@@ -71,7 +70,6 @@ pub struct Configuration {
 /// called, or when this value is dropped.
 pub struct Machine {
     shared: Arc<Shared>,
-    threads: Vec<JoinHandle<()>>,
 }
 
 /// What the threads of a machine share.
@@ -141,14 +139,13 @@ impl Machine {
             trace,
         });
         shared.load(&mut shared.state.lock())?;
-        let mut machine = Self { shared, threads: Vec::new() };
+        let machine = Self { shared };
         for id in 0..cpus {
             let shared = Arc::clone(&machine.shared);
-            let thread = std::thread::Builder::new()
+            std::thread::Builder::new()
                 .name(format!("cpu {id}"))
                 .spawn(move || cpus::run(&shared, id))
                 .map_err(Error::Thread)?;
-            machine.threads.push(thread);
         }
         Ok(machine)
     }
@@ -158,26 +155,16 @@ impl Machine {
         Control { shared: Arc::clone(&self.shared) }
     }
 
-    /// Waits until the machine has ended, and says how.
-    pub fn wait(mut self) -> Ending {
-        let ending = {
-            let mut state = self.shared.state.lock();
-            loop {
-                match &state.ending {
-                    Some(ending) => break ending.clone(),
-                    None => self.shared.changed.wait(&mut state),
-                }
+    /// Waits until the machine has ended, and says how. Its threads end by
+    /// themselves; one that writes to a console that nobody reads may take its
+    /// time.
+    pub fn wait(&self) -> Ending {
+        let mut state = self.shared.state.lock();
+        loop {
+            match &state.ending {
+                Some(ending) => return ending.clone(),
+                None => self.shared.changed.wait(&mut state),
             }
-        };
-        self.join();
-        ending
-    }
-
-    /// Waits for the threads of an ended machine.
-    fn join(&mut self) {
-        for thread in self.threads.drain(..) {
-            // A thread that panicked has said so.
-            let _ = thread.join();
         }
     }
 }
@@ -185,7 +172,6 @@ impl Machine {
 impl Drop for Machine {
     fn drop(&mut self) {
         self.shared.end(&mut self.shared.state.lock(), Ending::Told);
-        self.join();
     }
 }
 

@@ -5,7 +5,6 @@ use super::sclp::Sccb;
 use super::{Guard, Shared};
 use lowcore_abi::{KVM_S390_INT_SERVICE, kvm_s390_interrupt};
 use lowcore_arch::{ProgramCode, bits, lowcore};
-use parking_lot::MutexGuard;
 use std::io::Write;
 
 /// Bits of a block's address that must be zero.
@@ -58,7 +57,7 @@ pub(super) fn service_call(
         state.said.add(&output);
         // The guest writes no more before the signal, so nothing overtakes
         // this, however long the reader takes.
-        MutexGuard::unlocked(state, || shared.print(&output));
+        shared.unlocked(state, instruction.vcpu.id(), || shared.print(&output));
     }
     let pending = state.sclp.event_pending();
     shared.signal(address & !EVENTS, pending);
