@@ -1,0 +1,45 @@
+/*
+ * Times the functions of float.c, whose code the benchmark puts at the end.
+ *
+ * Figures, 24 bytes each from 0x3800 on: clock units, executions, name. The
+ * result of each function is checked by nobody here: instructions are tested
+ * elsewhere.
+ */
+#include "bare.h"
+#define FIGURES 0x3800
+#define T0 0xc00
+#define T1 0xc08
+
+/* Times a function that is told to do something so many times. */
+.macro timed name, function, times
+	lgfi	%r2,\times
+	stck	T0
+	brasl	%r14,\function
+	stck	T1
+	lg	%r1,T1
+	sg	%r1,T0
+	stg	%r1,0(%r11)
+	lgfi	%r1,\times
+	stg	%r1,8(%r11)
+	larl	%r1,7702f
+	stg	%r1,16(%r11)
+	la	%r11,24(%r11)
+	.pushsection .rodata
+	.balign	2
+7702:	.asciz	"\name"
+	.popsection
+.endm
+
+program:
+	/* All 16 registers: the AFP-register control. */
+	stctg	%c0,%c0,T0
+	oi	T0+5,0x04
+	lctlg	%c0,%c0,T0
+	lgfi	%r11,FIGURES
+	larl	%r15,stack
+	aghi	%r15,4*4096-160
+	timed "n_body", n_body, 20000
+	timed "matrix_product", matrix_product, 20
+	timed "extended_sum", extended_sum, 1000
+	DONE
+PAGES(stack, 4)
