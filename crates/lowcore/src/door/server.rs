@@ -212,6 +212,9 @@ fn skip_line(input: &mut impl BufRead) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::door::protocol::{Command, parse_reply};
+    use proptest::collection::vec;
+    use proptest::prelude::*;
     use serde_json::json;
 
     /// What the client hears, by lines.
@@ -242,5 +245,44 @@ mod tests {
         assert!(!replies(&longest)[0].contains("longer than"));
         // Without an end.
         assert_eq!(replies(&vec![b'x'; 2 * LONGEST]).len(), 1);
+    }
+
+    /// Whatever comes in, every line gets one reply, which can be read.
+    fn check(said: &[u8]) {
+        let mut heard = Vec::new();
+        serve(said, &mut heard, |line| Command::parse(line).map(|_| json!({})));
+        let ends = said.iter().filter(|&&byte| byte == b'\n').count();
+        let lines = ends + usize::from(said.last().is_some_and(|&byte| byte != b'\n'));
+        let replies: Vec<&[u8]> = heard.split_inclusive(|&byte| byte == b'\n').collect();
+        assert_eq!(replies.len(), lines);
+        assert!(replies.iter().all(|reply| parse_reply(reply).is_some()));
+    }
+
+    const REQUESTS: &str = r#"{"command":"status","version":1}
+{"command":"irq","cpu":1,"interrupt":{"type":"machine-check","mcic":"0x0080000000000000"}}
+{"command":"irq","interrupt":{"type":"io","isc":3,"adapter":true,"word":null}}
+{"command":"stop","force":false}
+"#;
+
+    proptest! {
+        // Nothing is written into the tree.
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_bytes_are_answered(said in vec(prop_oneof![Just(b'\n'), any::<u8>()], 0..512)) {
+            check(&said);
+        }
+
+        #[test]
+        fn requests_with_errors_are_answered(
+            errors in vec((0..REQUESTS.len(), any::<u8>()), 1..8),
+            length in 0..=REQUESTS.len(),
+        ) {
+            let mut said = REQUESTS.as_bytes().to_vec();
+            for (at, byte) in errors {
+                said[at] = byte;
+            }
+            check(&said[..length]);
+        }
     }
 }
