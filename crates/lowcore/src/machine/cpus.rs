@@ -164,14 +164,26 @@ impl Shared {
     /// Keeps a CPU out of KVM_RUN, so that this thread can touch it, until
     /// [`Shared::release`]. Waits until its thread has finished what it is at.
     pub(super) fn hold(&self, state: &mut Guard<'_>, id: u16) {
+        self.begin_hold(state, id);
+        while Self::is_busy(state, id) {
+            self.changed.wait(state);
+        }
+    }
+
+    /// Begins a [`Shared::hold`]: the CPU can be touched as soon as it is not
+    /// [busy](Shared::is_busy).
+    pub(super) fn begin_hold(&self, state: &mut State, id: u16) {
         let n = usize::from(id);
         state.cpus[n].holds += 1;
         if state.cpus[n].busy {
             self.cpus[n].vcpu.kick();
         }
-        while state.cpus[n].busy {
-            self.changed.wait(state);
-        }
+    }
+
+    /// Whether a CPU's thread is in the middle of something. When it no longer
+    /// is, it tells those who wait for a change.
+    pub(super) fn is_busy(state: &State, id: u16) -> bool {
+        state.cpus[usize::from(id)].busy
     }
 
     /// Does something for CPU `id`, whose thread this is, without the lock.

@@ -2,9 +2,14 @@
 //! interrupts its CPUs.
 
 use super::cpus::Doing;
-use super::{Control, Guard, Registers};
+use super::{Control, Guard, Registers, Shared};
 use lowcore_abi::kvm_s390_irq;
 use lowcore_kvm::Error;
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+/// How long a CPU's thread may take to finish what it is at.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Why an operator's wish was not granted. Nothing has changed then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -19,6 +24,15 @@ pub enum Refused {
         cpu: u16,
         /// The highest that there is.
         last: u16,
+    },
+    /// Its thread cannot be stopped where it is.
+    #[error(
+        "CPU {cpu} is in the middle of writing to the console, and whoever reads that takes \
+         nothing."
+    )]
+    Busy {
+        /// Its address.
+        cpu: u16,
     },
     /// The guest does not receive such events.
     #[error("The guest does not listen to requests to shut down, or does not yet.")]
@@ -61,17 +75,9 @@ impl Control {
     /// The TOD clock goes on, as it does for a guest whose host is busy.
     ///
     /// # Errors
-    /// [`Refused::Ended`].
+    /// [`Refused::Ended`], [`Refused::Busy`].
     pub fn pause(&self) -> Result<(), Refused> {
-        let mut state = self.live()?;
-        state.paused = true;
-        for id in self.shared.ids() {
-            self.shared.hold(&mut state, id);
-        }
-        for id in self.shared.ids() {
-            self.shared.release(&mut state, id);
-        }
-        Ok(())
+        self.with_held(self.shared.ids(), |state| state.paused = true)
     }
 
     /// Ends a pause, if there is one.
@@ -88,21 +94,13 @@ impl Control {
     /// executes is interrupted for it.
     ///
     /// # Errors
-    /// [`Refused::Ended`], [`Refused::NoCpu`].
+    /// [`Refused::Ended`], [`Refused::NoCpu`], [`Refused::Busy`].
     pub fn registers(&self, cpu: Option<u16>) -> Result<Vec<Registers>, Refused> {
         let ids = match cpu {
             Some(cpu) => self.checked(cpu)?..cpu + 1,
             None => self.shared.ids(),
         };
-        let mut state = self.live()?;
-        for id in ids.clone() {
-            self.shared.hold(&mut state, id);
-        }
-        let registers = ids.clone().map(|id| *self.shared.registers(id)).collect();
-        for id in ids {
-            self.shared.release(&mut state, id);
-        }
-        Ok(registers)
+        self.with_held(ids.clone(), |_| ids.map(|id| *self.shared.registers(id)).collect())
     }
 
     /// Injects an interrupt into a CPU, whatever it does (`KVM_S390_IRQ`).
@@ -131,14 +129,11 @@ impl Control {
     /// takes a restart interruption, and is started if it is stopped.
     ///
     /// # Errors
-    /// [`Refused::Ended`], [`Refused::NoCpu`], [`Refused::Kvm`].
+    /// [`Refused::Ended`], [`Refused::NoCpu`], [`Refused::Busy`],
+    /// [`Refused::Kvm`].
     pub fn restart(&self, cpu: u16) -> Result<(), Refused> {
-        self.checked(cpu)?;
-        let mut state = self.live()?;
-        self.shared.hold(&mut state, cpu);
-        let restarted = self.shared.restart(&mut state, cpu);
-        self.shared.release(&mut state, cpu);
-        Ok(restarted?)
+        let ids = self.checked(cpu)?..cpu + 1;
+        Ok(self.with_held(ids, |state| self.shared.restart(state, cpu))??)
     }
 
     /// Asks the guest to shut down, like [`Control::request_shutdown`].
@@ -150,6 +145,34 @@ impl Control {
             return Err(Refused::Paused);
         }
         if self.request_shutdown() { Ok(()) } else { Err(Refused::DoesNotListen) }
+    }
+
+    /// Does something while CPUs are outside KVM_RUN.
+    fn with_held<T>(
+        &self,
+        ids: Range<u16>,
+        what: impl FnOnce(&mut Guard<'_>) -> T,
+    ) -> Result<T, Refused> {
+        let mut state = self.live()?;
+        for id in ids.clone() {
+            self.shared.begin_hold(&mut state, id);
+        }
+        let deadline = Instant::now() + PATIENCE;
+        let result = loop {
+            if state.ending.is_some() {
+                break Err(Refused::Ended);
+            }
+            let Some(cpu) = ids.clone().find(|&id| Shared::is_busy(&state, id)) else {
+                break Ok(what(&mut state));
+            };
+            if self.shared.changed.wait_until(&mut state, deadline).timed_out() {
+                break Err(Refused::Busy { cpu });
+            }
+        };
+        for id in ids {
+            self.shared.release(&mut state, id);
+        }
+        result
     }
 
     /// The state of a machine that has not ended.

@@ -124,3 +124,20 @@ pub fn listens() -> Vec<u8> {
     put(0x840, &psw(0x0002_0001_8000_0000, 0xfff));
     image
 }
+
+/// One that writes to its console as fast as it can.
+pub fn writes() -> Vec<u8> {
+    let code = [
+        &[0xc0, 0x29, 0x00, 0x76, 0x00, 0x05][..], // iilf %r2,0x760005: write event data
+        &[0xc0, 0x39, 0x00, 0x00, 0x30, 0x00],     // iilf %r3,0x3000
+        &[0xb2, 0x20, 0x00, 0x23],                 // servc %r2,%r3
+        &[0xa7, 0xf4, 0xff, 0xfe],                 // j .-4
+    ]
+    .concat();
+    let mut image = image(&code);
+    // Two thousand bytes of nothing for the VT220 console.
+    image[0x3000..0x3002].copy_from_slice(&(8 + 2006_u16).to_be_bytes());
+    image[0x3008..0x300a].copy_from_slice(&2006_u16.to_be_bytes());
+    image[0x300a] = 0x1a;
+    image
+}

@@ -77,16 +77,21 @@ impl Machine {
     }
 
     pub fn start_in(folder: Folder, image: &[u8], cpus: &str) -> Self {
+        let machine = Self::spawn(folder, image, cpus, Stdio::null());
+        wait_for("the door to open", || machine.folder.run(&["regs", "m"]).0 == 0);
+        machine
+    }
+
+    /// Runs an image, with its console somewhere.
+    pub fn spawn(folder: Folder, image: &[u8], cpus: &str, console: Stdio) -> Self {
         let kernel = folder.path().join("kernel");
         std::fs::write(&kernel, image).unwrap();
         let kernel = kernel.to_str().unwrap();
         let arguments =
             ["run", "--kernel", kernel, "--memory", "2M", "--cpus", cpus, "--name", "m"];
         let mut command = folder.command(&arguments);
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let machine = Self { folder, child };
-        wait_for("the door to open", || machine.folder.run(&["regs", "m"]).0 == 0);
-        machine
+        let child = command.stdout(console).stderr(Stdio::null()).spawn().unwrap();
+        Self { folder, child }
     }
 
     pub fn pid(&self) -> u32 {

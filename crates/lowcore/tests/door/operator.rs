@@ -1,8 +1,9 @@
 //! Looking, pausing, ending.
 
 use crate::guest;
-use crate::machine::{Machine, number, wait_for};
+use crate::machine::{Folder, Machine, number, wait_for};
 use serde_json::Value;
+use std::process::Stdio;
 use std::time::Duration;
 
 #[test]
@@ -99,5 +100,23 @@ fn a_paused_machine_can_be_ended() {
     let mut machine = Machine::start("paused", &guest::counts(), "2");
     machine.folder.good(&["pause", "m"]);
     machine.folder.good(&["stop", "m", "--force"]);
+    assert_eq!(machine.end().code(), Some(6));
+}
+
+#[test]
+fn a_console_that_nobody_reads_does_not_keep_the_door_shut() {
+    let folder = Folder::new("console");
+    let mut machine = Machine::spawn(folder, &guest::writes(), "2", Stdio::piped());
+    // It has a pipe full of time until nothing of it answers any more.
+    wait_for("the console to be full", || {
+        let (status, _, stderr) = machine.folder.run(&["regs", "m", "--cpu", "0"]);
+        status == 1 && stderr.contains("CPU 0 is in the middle of writing to the console")
+    });
+    let folder = &machine.folder;
+    folder.bad(&["pause", "m"], 1, "whoever reads that takes nothing");
+    assert_eq!(machine.status()["state"], "running");
+    assert_eq!(machine.general(1)[0], 0);
+    folder.good(&["irq", "m", "--cpu", "1", "restart"]);
+    folder.good(&["stop", "m", "--force"]);
     assert_eq!(machine.end().code(), Some(6));
 }
