@@ -9,7 +9,7 @@ mod slow;
 pub(crate) use handler::Executing;
 
 use crate::{Access, At, Context, Engine, Exception, Space};
-use handler::{CROSSES, ENDED, EXECUTE, LEAVE, MARKED, SPECIAL, UNDECODED};
+use handler::{CROSSES, ENDED, EXECUTE, LEAVE, MARKED, MISSED, SPECIAL, UNDECODED};
 use lowcore_arch::{ProgramCode, bits};
 use lowcore_isa::{decode, instruction_length};
 use page::{CodePage, Decoding, SLOTS, Slot};
@@ -56,7 +56,7 @@ impl Default for Interpreter {
         Self {
             pages: Vec::new(),
             places: HashMap::new(),
-            scratch: page::prepare(0),
+            scratch: page::prepare::<true>(0),
             period: 1,
             stays: 0,
             looks: 1,
@@ -198,6 +198,10 @@ impl Interpreter {
                     c.page_span = PAGE;
                     at = slot + usize::from(length) / 2;
                 }
+                MISSED => {
+                    let sure = page::prepare::<true>(page.slots[slot].raw);
+                    at = (sure.handler)(c, &page.slots[..], sure.raw, slot);
+                }
                 ENDED => return Err(ended(c)),
                 _ => return Err(Exception::Unsupported("The interpreter lost its way.")),
             }
@@ -295,7 +299,7 @@ impl Interpreter {
         base: u64,
     ) -> Result<(), Exception> {
         if self.scratch.raw != c.instruction {
-            self.scratch = page::prepare(c.instruction);
+            self.scratch = page::prepare::<true>(c.instruction);
         }
         c.page_address = base;
         c.page_span = 0;

@@ -50,6 +50,9 @@ pub struct Effects {
     pub loads: u64,
     /// The most bytes stored.
     pub stores: u64,
+    /// An access to storage of the body's own comes after it has changed
+    /// something: the instruction cannot begin anew at that access.
+    pub accesses_late: bool,
     /// It may end with something else than its completion.
     pub may_end: bool,
     /// Program interruptions that the body itself raises.
@@ -89,6 +92,16 @@ impl Recorder {
         if !self.0.raises.contains(&code) {
             self.0.raises.push(code);
         }
+    }
+
+    /// Before an access that may have to begin the instruction anew.
+    fn access(&mut self) {
+        let Effects { writes, access_writes, float_writes, control_writes, .. } = self.0;
+        self.0.accesses_late |= writes | access_writes | float_writes | control_writes != 0
+            || self.0.stores != 0
+            || self.0.sets_cc
+            || self.0.changes_psw
+            || self.0.changes_fpc;
     }
 
     fn fetch(&mut self, bytes: u64) {
@@ -287,11 +300,13 @@ impl Builder for Recorder {
     }
 
     fn load<T: Width>(&mut self, _: Location<Self>) -> Loaded<Self, T> {
+        self.access();
         self.fetch(T::BYTES);
         Ok(nothing())
     }
 
     fn store<T: Width>(&mut self, _: Location<Self>, _: Nothing<T>) -> Done<Self> {
+        self.access();
         self.put(T::BYTES);
         Ok(())
     }
@@ -331,6 +346,7 @@ impl Builder for Recorder {
         _: Nothing<T>,
         _: Nothing<T>,
     ) -> Result<(Nothing<T>, ()), Infallible> {
+        self.access();
         self.fetch(T::BYTES);
         self.put(T::BYTES);
         Ok((nothing(), ()))

@@ -85,6 +85,15 @@ fn the_condition_code_is_set_where_the_row_says_so() {
     });
 }
 
+/// Engines begin an instruction anew where an access has to be looked at
+/// more closely.
+#[test]
+fn nothing_is_changed_before_the_last_access() {
+    each(|row, _, effects| {
+        assert!(!effects.accesses_late, "{} changes something before an access", row.mnemonic);
+    });
+}
+
 #[test]
 fn only_named_registers_are_written() {
     each(|row, _, effects| {

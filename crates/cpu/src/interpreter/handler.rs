@@ -32,12 +32,39 @@ pub const CROSSES: usize = 4 * SPECIAL;
 /// Another engine executes the instruction in the slot, whose number is added.
 pub const MARKED: usize = 6 * SPECIAL;
 
+/// The TLB has no answer to an access of the instruction in the slot, whose
+/// number is added: it has done nothing yet and must be executed by a handler
+/// that is sure of its accesses.
+pub const MISSED: usize = 7 * SPECIAL;
+
 /// An instruction ended with the exception that is in the context.
 #[derive(Clone, Copy, Debug)]
 pub struct Ended;
 
+/// How an instruction ends early.
+#[derive(Clone, Copy, Debug)]
+pub enum Early {
+    /// See [`Ended`].
+    Ended,
+    /// See [`MISSED`].
+    Missed,
+}
+
+impl From<Ended> for Early {
+    #[inline(always)]
+    fn from(Ended: Ended) -> Self {
+        Self::Ended
+    }
+}
+
 /// One instruction while it executes.
-pub struct Step<'s, 'c> {
+///
+/// Nearly all loads and stores find their page in the TLB. A handler that is
+/// not `SURE` of that gives up where one does not: so it needs no frame for
+/// calls, and a handler that is sure begins the instruction anew. That asks
+/// of bodies to do nothing before their accesses are done, as an exception of
+/// theirs does.
+pub struct Step<'s, 'c, const SURE: bool> {
     /// The CPU.
     pub c: &'s mut Context<'c>,
     /// The slot.
@@ -52,7 +79,7 @@ pub struct Step<'s, 'c> {
     pub returns: bool,
 }
 
-impl Step<'_, '_> {
+impl<const SURE: bool> Step<'_, '_, SURE> {
     /// The address that relative operands count from.
     #[inline(always)]
     pub fn address(&self) -> u64 {
@@ -122,21 +149,26 @@ fn branch_out(c: &mut Context<'_>, target: u64) -> usize {
 }
 
 /// What the interpreter makes of a row.
-pub enum Interpreted {}
+pub enum Interpreted<const SURE: bool> {}
 
 /// See [`Interpreted`].
 pub struct Handle<I>(PhantomData<I>);
 
-impl Dispatch for Interpreted {
+impl<const SURE: bool> Dispatch for Interpreted<SURE> {
     type Handler = Handler;
     type Of<I: Instruction> = Handle<I>;
 }
 
-impl<I: Instruction> HandlerOf<Interpreted> for Handle<I> {
-    const HANDLER: Handler = handle::<I>;
+impl<I: Instruction, const SURE: bool> HandlerOf<Interpreted<SURE>> for Handle<I> {
+    const HANDLER: Handler = handle::<I, SURE>;
 }
 
-fn handle<I: Instruction>(c: &mut Context<'_>, slots: &[Slot], raw: u64, at: usize) -> usize {
+fn handle<I: Instruction, const SURE: bool>(
+    c: &mut Context<'_>,
+    slots: &[Slot],
+    raw: u64,
+    at: usize,
+) -> usize {
     // Constants, lest the next slot wait for a look at the row.
     let rules = const { I::ROW.rules };
     let after = at + const { I::ROW.length() as usize / 2 };
@@ -152,11 +184,12 @@ fn handle<I: Instruction>(c: &mut Context<'_>, slots: &[Slot], raw: u64, at: usi
     if rules.is_unpaired(raw) {
         return fail(c, raw, at, ProgramCode::SPECIFICATION.into());
     }
-    let mut step = Step { c, at, next: after, after, returns: false };
+    let mut step = Step::<SURE> { c, at, next: after, after, returns: false };
     match I::execute(&mut step, raw.into()) {
         Ok(()) if step.returns => step.next,
         Ok(()) => go_on(step.c, slots, step.next),
-        Err(Ended) => ended(step.c, raw, at),
+        Err(Early::Ended) => ended(step.c, raw, at),
+        Err(Early::Missed) => MISSED + at,
     }
 }
 

@@ -131,7 +131,7 @@ impl CodePage {
         while ((2 * slot) as u64) < end {
             let raw = self.raw(slot);
             self.slots[slot] = match raw {
-                Some(raw) => prepare(raw),
+                Some(raw) => prepare::<false>(raw),
                 None => Slot { handler: handler::crosses, raw: 0 },
             };
             slot += usize::from(instruction_length(raw.unwrap_or(0))) / 2;
@@ -167,10 +167,11 @@ impl CodePage {
     }
 }
 
-/// An instruction as a slot.
-pub fn prepare(raw: u64) -> Slot {
+/// An instruction as a slot. Its handler may have missed a page in the TLB
+/// and given up, unless it is to be `SURE`.
+pub fn prepare<const SURE: bool>(raw: u64) -> Slot {
     let handler = match decode(raw) {
-        Some(row) => Handlers::<handler::Interpreted>::of(row),
+        Some(row) => Handlers::<handler::Interpreted<SURE>>::of(row),
         None => handler::no_operation,
     };
     Slot { handler, raw }
