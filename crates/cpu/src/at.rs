@@ -2,10 +2,11 @@
 
 /// How the address space of an operand is chosen (manual, chapter 3,
 /// "Address Spaces").
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Space {
     /// As of a storage operand: by the PSW's mode, in access-register mode by
     /// the access register of the base register.
+    #[default]
     Operand,
     /// As of an instruction: by the PSW's mode.
     Instruction,
@@ -25,7 +26,7 @@ pub enum Space {
 }
 
 /// A storage operand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct At {
     /// The logical address, cut to the addressing mode.
     pub address: u64,

@@ -3,6 +3,7 @@
 
 use crate::interpreter::Executing;
 use crate::per::Watch;
+use crate::routine::Operands;
 use crate::{Access, At, Configuration, Exception, Mailbox, Registers, Space, Tlb};
 use lowcore_arch::{ProgramCode, Psw};
 use lowcore_isa::instruction_length;
@@ -58,6 +59,8 @@ pub struct Context<'a> {
     pub(crate) page_span: u64,
     /// The instruction, if it is not the one in the slot.
     pub(crate) executing: Option<Executing>,
+    /// What a body hands to a routine.
+    pub(crate) operands: Operands,
     /// What EXECUTE asks for.
     pub(crate) execute: Option<Execute>,
     /// Branches until the slice ends.
@@ -96,6 +99,7 @@ impl<'a> Context<'a> {
             page_address: 0,
             page_span: 0,
             executing: None,
+            operands: Operands::default(),
             execute: None,
             budget: 0,
             exception: None,

@@ -15,7 +15,7 @@ use crate::{At, Context, Exception};
 use lowcore_isa::Helper;
 
 /// What a body hands to a routine; missing operands are 0.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Operands {
     /// Storage operands.
     pub at: [At; 3],

@@ -572,7 +572,7 @@ impl Answer {
             (8, 1) => (End::Divide, self.fault),
             (8, 2) => (End::Overflow, self.fault),
             (8, _) => (End::Data, self.fault),
-            (14, _) => (End::Never, self.psw.addr),
+            (26, _) => (End::Never, self.psw.addr),
             _ => (End::Access, self.psw.addr),
         }
     }

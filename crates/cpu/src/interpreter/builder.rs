@@ -695,6 +695,8 @@ impl<'s, 'c, const SURE: bool> Builder for Step<'s, 'c, SURE> {
 
     #[inline(always)]
     fn when(&mut self, condition: bool, then: impl FnOnce(&mut Self) -> Done<Self>) -> Done<Self> {
+        // What is to be done may be a function of its own.
+        self.returns = true;
         if condition { then(self) } else { Ok(()) }
     }
 
@@ -754,13 +756,14 @@ impl<'s, 'c, const SURE: bool> Builder for Step<'s, 'c, SURE> {
             return Ok(Value(0));
         }
         let nowhere = At::operand(0, 0);
-        let operands = Operands {
+        // Not on the stack: nothing may keep the next handler from taking the
+        // place of this one.
+        self.c.operands = Operands {
             at: core::array::from_fn(|n| at.get(n).map_or(nowhere, |at| place(self.c, *at))),
             arguments: core::array::from_fn(|n| arguments.get(n).map_or(0, |value| value.0)),
         };
         let (address, length) = self.instruction();
-        self.returns = true;
-        let (result, stays) = slow::routine(self.c, helper, &operands, address, length)?;
+        let (result, stays) = slow::routine(self.c, helper, address, length)?;
         if !stays {
             self.next = LEAVE;
         }

@@ -1,7 +1,7 @@
 //! What bodies need seldom or at length, out of line.
 
 use super::handler::Ended;
-use crate::routine::{self, Operands};
+use crate::routine;
 use crate::{At, Context, Exception, Space};
 use lowcore_arch::bits;
 use lowcore_isa::{Helper, Update, Width};
@@ -173,13 +173,12 @@ fn outcome<T>(c: &Context<'_>, swap: Result<T, T>) -> Swap<T> {
     Swap { found, equal, code_changed: c.must_leave() }
 }
 
-/// Calls a routine. Gives its result, and whether execution goes on with the
-/// next slot.
+/// Calls a routine, whose operands are in the context. Gives its result, and
+/// whether execution goes on with the next slot.
 #[inline(never)]
 pub fn routine(
     c: &mut Context<'_>,
     helper: Helper,
-    operands: &Operands,
     address: u64,
     length: u8,
 ) -> Result<(u64, bool), Ended> {
@@ -188,7 +187,8 @@ pub fn routine(
     c.ilc = length;
     c.regs.psw.addr = next;
     c.settle_cc();
-    let result = routine::call(c, helper, operands);
+    let operands = c.operands;
+    let result = routine::call(c, helper, &operands);
     c.cc = c.regs.psw.condition_code();
     c.has_address = result.is_err();
     let value = or_end(c, result)?;

@@ -282,6 +282,17 @@ fn attempt(row: &Row, random: &mut Random) -> Option<Case> {
         for (at, byte) in (target..).zip(Code::from_raw(code).bytes()) {
             before.storage.insert(at, *byte);
         }
+        // The bits that are inserted must not make another instruction of it,
+        // whose operands are anywhere.
+        if let r @ 1.. = bits::index(raw >> 52 & 15)
+            && decode(code | (before.gr[r] & 0xff) << 48)
+                .is_none_or(|row| row.number != inner.number)
+        {
+            before.gr[r] &= !0xff | code >> 48 & 0xff;
+            if place_of(row, raw, &before) != Some(target) {
+                return None;
+            }
+        }
     }
     let outcome =
         Outcome { end: None, state: State { storage: BTreeMap::new(), ..before.clone() } };

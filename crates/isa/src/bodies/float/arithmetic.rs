@@ -10,7 +10,7 @@ use crate::{Builder, Done, FloatFormat, FloatHelper, FloatOperation, Helper, Val
 use lowcore_arch::ProgramCode;
 
 /// ADD, SUBTRACT, MULTIPLY and DIVIDE.
-#[inline]
+#[inline(always)]
 pub fn arithmetic<B: Builder>(
     b: &mut B,
     operation: FloatOperation,
@@ -25,7 +25,7 @@ pub fn arithmetic<B: Builder>(
 }
 
 /// Calls a routine with R1 and two numbers.
-#[inline]
+#[inline(always)]
 fn call_with_two<B: Builder>(
     b: &mut B,
     helper: FloatHelper,
@@ -39,7 +39,7 @@ fn call_with_two<B: Builder>(
 }
 
 /// Calls a routine with R1 and one number.
-#[inline]
+#[inline(always)]
 fn call_with_one<B: Builder>(
     b: &mut B,
     helper: FloatHelper,
@@ -53,7 +53,7 @@ fn call_with_one<B: Builder>(
 
 /// MULTIPLY of short numbers to a long one, or of long numbers to an extended
 /// one. The first operand is in the left of what becomes the product.
-#[inline]
+#[inline(always)]
 pub fn multiply_longer<B: Builder>(
     b: &mut B,
     format: FloatFormat,
@@ -68,7 +68,7 @@ pub fn multiply_longer<B: Builder>(
 }
 
 /// MULTIPLY AND ADD and MULTIPLY AND SUBTRACT.
-#[inline]
+#[inline(always)]
 pub fn fused<B: Builder>(
     b: &mut B,
     helper: FloatHelper,
@@ -84,7 +84,7 @@ pub fn fused<B: Builder>(
 }
 
 /// SQUARE ROOT.
-#[inline]
+#[inline(always)]
 pub fn square_root<B: Builder>(
     b: &mut B,
     format: FloatFormat,
@@ -96,7 +96,7 @@ pub fn square_root<B: Builder>(
 }
 
 /// DIVIDE TO INTEGER: the three registers must be different ones.
-#[inline]
+#[inline(always)]
 pub fn divide_to_integer<B: Builder>(
     b: &mut B,
     format: FloatFormat,
@@ -117,7 +117,7 @@ pub fn divide_to_integer<B: Builder>(
 
 /// COMPARE and COMPARE AND SIGNAL. Numbers compare as integers do; for a NaN
 /// there is `helper`.
-#[inline]
+#[inline(always)]
 pub fn compare<B: Builder>(
     b: &mut B,
     helper: FloatHelper,
@@ -157,7 +157,7 @@ pub fn compare<B: Builder>(
 }
 
 /// TEST DATA CLASS.
-#[inline]
+#[inline(always)]
 pub fn test_data_class<B: Builder>(
     b: &mut B,
     format: FloatFormat,
@@ -172,7 +172,7 @@ pub fn test_data_class<B: Builder>(
 }
 
 /// LOAD AND TEST: a signaling NaN is an invalid operation.
-#[inline]
+#[inline(always)]
 pub fn load_and_test<B: Builder>(b: &mut B, format: FloatFormat, r1: u8, r2: u8) -> Done<B> {
     let source = Fpr(r2).number(b, format)?;
     let is_signaling = is_signaling(b, format, source);
@@ -197,7 +197,7 @@ pub enum Change {
 }
 
 /// LOAD POSITIVE, LOAD NEGATIVE and LOAD COMPLEMENT, of any NaN too.
-#[inline]
+#[inline(always)]
 pub fn load_changed<B: Builder>(
     b: &mut B,
     change: Change,

@@ -18,14 +18,14 @@ pub struct Modifiers {
 }
 
 /// A specification exception for a modifier that names no rounding method.
-#[inline]
+#[inline(always)]
 pub fn valid_method<B: Builder>(b: &mut B, modifier: u8) -> Done<B> {
     let is_invalid = b.constant_bool(modifier == 2 || modifier > 7);
     b.raise_if(is_invalid, ProgramCode::SPECIFICATION)
 }
 
 /// What a routine gets: R1, a number, M3 and M4.
-#[inline]
+#[inline(always)]
 fn arguments<B: Builder>(
     b: &mut B,
     r1: u8,
@@ -37,7 +37,7 @@ fn arguments<B: Builder>(
 }
 
 /// LOAD LENGTHENED.
-#[inline]
+#[inline(always)]
 pub fn lengthen<B: Builder>(
     b: &mut B,
     from: FloatFormat,
@@ -51,7 +51,7 @@ pub fn lengthen<B: Builder>(
 }
 
 /// LOAD ROUNDED. A result that traps has the format of the source.
-#[inline]
+#[inline(always)]
 pub fn round<B: Builder>(
     b: &mut B,
     from: FloatFormat,
@@ -67,7 +67,7 @@ pub fn round<B: Builder>(
 }
 
 /// LOAD FP INTEGER.
-#[inline]
+#[inline(always)]
 pub fn to_integer<B: Builder>(
     b: &mut B,
     format: FloatFormat,
@@ -82,7 +82,7 @@ pub fn to_integer<B: Builder>(
 }
 
 /// CONVERT TO FIXED and CONVERT TO LOGICAL.
-#[inline]
+#[inline(always)]
 pub fn to_fixed<B: Builder>(
     b: &mut B,
     from: FloatFormat,
@@ -100,7 +100,7 @@ pub fn to_fixed<B: Builder>(
 }
 
 /// CONVERT FROM FIXED and CONVERT FROM LOGICAL.
-#[inline]
+#[inline(always)]
 pub fn from_fixed<B: Builder>(
     b: &mut B,
     from: FixedFormat,

@@ -18,7 +18,7 @@ pub trait Operand {
 }
 
 impl Operand for Fpr {
-    #[inline]
+    #[inline(always)]
     fn number<B: Builder>(self, b: &mut B, format: FloatFormat) -> Result<Number<B>, B::Exit> {
         Ok(match format {
             Short => {
@@ -33,7 +33,7 @@ impl Operand for Fpr {
 
 /// In storage no number is longer than 64 bits.
 impl<P: Place> Operand for Mem<P> {
-    #[inline]
+    #[inline(always)]
     fn number<B: Builder>(self, b: &mut B, format: FloatFormat) -> Result<Number<B>, B::Exit> {
         let value = match format {
             Short => self.0.load_unsigned::<B, u32, u64>(b)?,
@@ -45,7 +45,7 @@ impl<P: Place> Operand for Mem<P> {
 
 /// An integer in a general register, on the right of a doubleword.
 impl Operand for Reg {
-    #[inline]
+    #[inline(always)]
     fn number<B: Builder>(self, b: &mut B, _: FloatFormat) -> Result<Number<B>, B::Exit> {
         Ok([b.gr(self.0), b.constant(0)])
     }
@@ -60,7 +60,7 @@ const fn registers(r: u8, format: FloatFormat) -> u16 {
 }
 
 /// Calls a routine that puts a number of this format into R1.
-#[inline]
+#[inline(always)]
 pub fn call_for<B: Builder>(
     b: &mut B,
     helper: FloatHelper,
@@ -74,7 +74,7 @@ pub fn call_for<B: Builder>(
 }
 
 /// Replaces a number in registers.
-#[inline]
+#[inline(always)]
 pub fn set<B: Builder>(b: &mut B, r1: u8, format: FloatFormat, [high, low]: Number<B>) {
     match format {
         Short => {
@@ -116,14 +116,14 @@ const fn quiet(format: FloatFormat) -> u64 {
 }
 
 /// The number without its sign.
-#[inline]
+#[inline(always)]
 pub fn magnitude<B: Builder>(b: &mut B, format: FloatFormat, high: Value<B, u64>) -> Value<B, u64> {
     let rest = b.constant(!sign_of(format));
     b.and(high, rest)
 }
 
 /// Whether it is a NaN.
-#[inline]
+#[inline(always)]
 pub fn is_nan<B: Builder>(b: &mut B, format: FloatFormat, [high, low]: Number<B>) -> B::Bool {
     let size = magnitude(b, format, high);
     let infinity = b.constant(infinity(format));
@@ -140,7 +140,7 @@ pub fn is_nan<B: Builder>(b: &mut B, format: FloatFormat, [high, low]: Number<B>
 }
 
 /// Whether it is a signaling NaN.
-#[inline]
+#[inline(always)]
 pub fn is_signaling<B: Builder>(b: &mut B, format: FloatFormat, number: Number<B>) -> B::Bool {
     let is_nan = is_nan(b, format, number);
     let quiet = b.constant(quiet(format));
@@ -151,7 +151,7 @@ pub fn is_signaling<B: Builder>(b: &mut B, format: FloatFormat, number: Number<B
 }
 
 /// A signed number with the sign of a floating-point number.
-#[inline]
+#[inline(always)]
 fn sign_cc<B: Builder>(b: &mut B, format: FloatFormat, [high, low]: Number<B>) -> Value<B, u64> {
     let mut size = magnitude(b, format, high);
     if format == Extended {
@@ -167,7 +167,7 @@ fn sign_cc<B: Builder>(b: &mut B, format: FloatFormat, [high, low]: Number<B>) -
 }
 
 /// Sets the condition code of a number: 0 zero, 1 less, 2 greater, 3 a NaN.
-#[inline]
+#[inline(always)]
 pub fn set_cc_or_nan<B: Builder>(b: &mut B, format: FloatFormat, number: Number<B>) {
     let is_nan = is_nan(b, format, number);
     let sign = sign_cc(b, format, number);
@@ -176,7 +176,7 @@ pub fn set_cc_or_nan<B: Builder>(b: &mut B, format: FloatFormat, number: Number<
 
 /// A number of up to 64 bits as a signed integer with the same order, both
 /// zeros being 0.
-#[inline]
+#[inline(always)]
 pub fn ordered<B: Builder, T: Width>(b: &mut B, value: Value<B, T>) -> Value<B, T> {
     let zero = b.constant(0);
     let is_negative = b.below_signed(value, zero);
