@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at what it does not expect")]
 
 mod commands;
+mod door;
 mod session;
 
 use session::Session;
@@ -11,13 +12,17 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use xtask::guest::{Debian, Release};
 
-/// The kernel with Linux 6.1, and a ramdisk with the commands as a file of the
-/// given name.
-fn debian(name: &str, script: &str) -> (PathBuf, PathBuf) {
-    let guest = match Debian::get(&Release::bookworm()) {
+/// The kernel with Linux 6.1.
+fn guest() -> Debian {
+    match Debian::get(&Release::bookworm()) {
         Ok(guest) => guest,
         Err(error) => panic!("{error}"),
-    };
+    }
+}
+
+/// The kernel, and a ramdisk with the commands as a file of the given name.
+fn debian(name: &str, script: &str) -> (PathBuf, PathBuf) {
+    let guest = guest();
     let ramdisk = guest.ramdisk_with(name, &[(script, commands::script().as_bytes())]);
     (guest.kernel, ramdisk.unwrap())
 }
