@@ -10,13 +10,16 @@
 //! guard, which decides between it and another way to do the same. A fault
 //! then goes on as if the guard had branched: not even a register differs.
 //! [`continuation`] tells whether an instruction is such an access.
+//!
+//! An access without a guard ends the code: its thread goes on at the
+//! [`Landing`] that was set.
 
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
 use crate::{guarded, sys};
 
-pub use crate::guarded::continuation;
+pub use crate::guarded::{Landing, continuation, set_landing};
 
 /// Code begins at multiples of this.
 const ALIGNMENT: usize = 16;

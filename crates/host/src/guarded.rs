@@ -1,5 +1,6 @@
 //! Guarded accesses in compiled code: where to go on after a fault.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Executable memories that there can be at a time.
@@ -34,6 +35,52 @@ pub fn forget(start: u64) {
             range.start.store(0, Ordering::Release);
         }
     }
+}
+
+/// Where a thread goes on after a fault of an access that has no guard, in
+/// executable memory.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Landing {
+    /// The code; 0 for none.
+    pub code: u64,
+    /// Where its stack pointer is.
+    pub stack: u64,
+}
+
+thread_local! {
+    static LANDING: Cell<Landing> = const { Cell::new(Landing { code: 0, stack: 0 }) };
+}
+
+/// Sets where the calling thread goes on after a fault of an access that has
+/// no guard.
+///
+/// # Safety
+/// As long as the thread executes code in executable memory, that code may be
+/// given up at any access, and the landing may be entered with the stack
+/// pointer that stands in the place then.
+pub unsafe fn set_landing(landing: Landing) {
+    LANDING.set(landing);
+}
+
+/// Where to go on if the instruction at `address` is an access without a guard
+/// in executable memory. Async-signal-safe: whoever executes such code has set
+/// the thread's landing before.
+pub fn landing(address: u64) -> Option<Landing> {
+    let inside = RANGES.iter().any(|range| {
+        let start = range.start.load(Ordering::Acquire);
+        start != 0 && address >= start && address < range.end.load(Ordering::Acquire)
+    });
+    if !inside || resume_address(address).is_some() {
+        return None;
+    }
+    let Landing { code, stack } = LANDING.get();
+    if code == 0 {
+        return None;
+    }
+    // SAFETY: the thread executes code in executable memory, and so the place
+    // stands.
+    let stack = unsafe { *(stack as *const u64) };
+    Some(Landing { code, stack })
 }
 
 /// Where to go on if the instruction at `address` is a guarded access in
@@ -114,6 +161,8 @@ mod tests {
             unsafe { core::mem::transmute::<*const u8, extern "C" fn(*const u64) -> u64>(place) };
         assert_eq!(load(&5), 5);
         assert_eq!(load(core::ptr::null()), 7);
+        // Without the guard it is nobody's.
+        assert!(landing(place as u64 + 11).is_none() && landing(place as u64).is_none());
         drop(memory);
         assert_eq!(resume_address(place as u64 + 11), None);
     }

@@ -260,6 +260,8 @@ impl<'f, 'r> Writer<'f, 'r> {
         f.append_block_param(epilogue, types::I64);
         f.set_cold_block(epilogue);
         let halved = region.instructions.values().fold(0, |set, i| set | i.effects.right_writes);
+        let used = |set, i: &Instruction| set | i.effects.reads | i.effects.writes;
+        let used = region.instructions.values().fold(0, used);
         let registers = Registers::new(&mut f, halved);
         let codes = Codes::new(&mut f);
         let [breaking, budget, executed] = core::array::from_fn(|_| f.declare_var(types::I64));
@@ -291,7 +293,7 @@ impl<'f, 'r> Writer<'f, 'r> {
         };
         e.regs = e.get_run(at::REGS);
         e.entries = e.get_run(at::ENTRIES);
-        e.load_registers();
+        e.load_registers(used);
         e.load_code();
         for (variable, at) in
             [(e.breaking, at::BREAKING), (e.budget, at::BUDGET), (e.executed, at::EXECUTED)]

@@ -11,6 +11,7 @@ use crate::region::{PAGE, Region, Shape, instruction_at};
 use crate::run::{JUMPS, Jump, Link, NO_BRANCH, Run, end};
 use crate::service::{Order, Reply, Service};
 use crate::stubs::Stubs;
+use crate::way_in;
 use lowcore_arch::{Psw, bits};
 use lowcore_cpu::{Context, Engine, Exception, Interpreter};
 use lowcore_host::executable::ExecutableMemory;
@@ -345,6 +346,7 @@ impl Compiled {
         self.run.cc = [Kind::Number as u64, c.regs.psw.condition_code().into(), 0];
         self.run.breaking = NO_BRANCH;
         self.run.leave = 0;
+        way_in::prepare(&self.run);
     }
 
     /// After a change of what translation and the mode depend on, or perhaps
@@ -389,7 +391,7 @@ impl Compiled {
         // It reaches the run block, and through it registers, TLB, attention
         // word and host, none of which is touched until it returns but by
         // itself and what it calls.
-        let how = unsafe { (self.stubs.enter)(run, code) };
+        let how = unsafe { way_in::execute(run, code, self.stubs.enter) };
         let exception = host.exception.take();
         self.run.leave = 0;
         let run = &mut *self.run;
@@ -407,6 +409,10 @@ impl Compiled {
                 return Err(
                     exception.unwrap_or(Exception::Unsupported("The compiler lost an exception."))
                 );
+            }
+            end::LOST => {
+                c.instruction_address = c.regs.psw.addr;
+                return Err(Exception::HostFault);
             }
             _ => return Ok(None),
         };

@@ -50,6 +50,7 @@ mod run;
 mod service;
 mod stubs;
 mod truth;
+mod way_in;
 
 pub use choice::{CHOICES, Choice, NoSuchEngine, executed};
 pub use compiler::{Compiler, Error, Extras, MachineCode};

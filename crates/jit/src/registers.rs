@@ -85,9 +85,9 @@ impl Registers {
 }
 
 impl Emitter<'_> {
-    /// Loads all registers, at the beginning. What nobody uses costs nothing.
-    pub fn load_registers(&mut self) {
-        for r in 0..16_u8 {
+    /// Loads the registers that a region uses, at its beginning.
+    pub fn load_registers(&mut self, used: u16) {
+        for r in bits_of(used) {
             let (n, value) = (usize::from(r), self.get_word(place::gr(r)));
             self.f.def_var(self.registers.whole[n], value);
             if self.registers.is_halved(r) {

@@ -53,6 +53,8 @@ pub struct Run {
     pub jumps: *mut Jump,
     /// The function for slow accesses.
     pub slow: u64,
+    /// The stack pointer of the way in: where a fault lands that has no guard.
+    pub stack: u64,
     /// Operands and results of calls to the host's side.
     pub scratch: [u64; SCRATCH],
     /// What those calls act on.
@@ -125,6 +127,7 @@ impl Run {
             versions: 0,
             jumps: core::ptr::null_mut(),
             slow,
+            stack: 0,
             scratch: [0; SCRATCH],
             host: core::ptr::null_mut(),
         }
@@ -172,6 +175,7 @@ pub mod at {
         VERSIONS versions;
         JUMPS jumps;
         SLOW slow;
+        STACK stack;
     }
 
     pub const fn scratch(n: usize) -> i32 {
@@ -239,4 +243,7 @@ pub mod end {
     pub const KEPT: u64 = 3;
     /// A direct branch led to [`Run::link`](super::Run::link).
     pub const UNLINKED: u64 = 4;
+    /// The client's memory was not there, in the midst of an access: where
+    /// execution was is lost.
+    pub const LOST: u64 = 5;
 }

@@ -326,3 +326,34 @@ fn a_stop_after_every_instruction_finds_the_interpreters_state() {
 fn regions_of_one_instruction_are_the_same() {
     stop_everywhere(Shape { limit: 1, ..Shape::default() });
 }
+
+#[test]
+fn memory_that_is_taken_away_is_a_host_fault() {
+    // Each time, the loop has been compiled and the TLB knows the page.
+    for access in ["lg %r1,8(%r2)", "stg %r1,8(%r2)", "lmg %r6,%r9,8(%r2)", "stm %r6,%r9,8(%r2)"] {
+        let around = machine(&["lghi %r5,50", "aghi %r1,3", access, "brctg %r5,@1"]);
+        let data = Mapping::anonymous(1 << 20).unwrap();
+        // SAFETY: nothing but the guest uses the memory, and faults are what
+        // is tested.
+        let range = unsafe { HostRange::new(HostRange::of(&data).base(), 1 << 20) };
+        around.storage.set_slot(1, 1 << 20, range, false).unwrap();
+        let mut engine = counting(Options::default());
+        let mut regs = start();
+        regs.gr[2] = 1 << 20;
+        assert_eq!(run(&mut engine, &around, &mut regs), Exception::SupervisorCall(0));
+        let mut regs = start();
+        regs.gr[2] = 1 << 20;
+        let (mailbox, view, mut tlb) = (Mailbox::new(0), around.storage.view(), Tlb::default());
+        let mut context = Context::new(&mut regs, &mut tlb, &mailbox, &view, &around);
+        // A part of the loop with the memory, the rest without.
+        assert_eq!(engine.execute(&mut context, 20), Ok(()));
+        drop(data);
+        let before = context.regs.gr;
+        assert_eq!(engine.execute(&mut context, 100), Err(Exception::HostFault), "{access}");
+        // Where the compiler put nothing between check and access, nothing is
+        // lost; else execution was given up somewhere in the loop.
+        if context.instruction_address == START + 8 {
+            assert_eq!((regs.gr[5], regs.gr[1]), (before[5], before[1] + 3), "{access}");
+        }
+    }
+}

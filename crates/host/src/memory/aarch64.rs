@@ -379,3 +379,13 @@ pub(crate) unsafe fn set_program_counter(context: *mut libc::ucontext_t, address
     // SAFETY: the caller's.
     unsafe { (*context).uc_mcontext.pc = address };
 }
+
+/// Gives the interrupted thread another stack pointer.
+///
+/// # Safety
+/// `context` is the third argument of a signal handler, and the thread goes on
+/// at code that expects this stack.
+pub(crate) unsafe fn set_stack_pointer(context: *mut libc::ucontext_t, address: u64) {
+    // SAFETY: the caller's.
+    unsafe { (*context).uc_mcontext.sp = address };
+}

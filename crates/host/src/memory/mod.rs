@@ -23,7 +23,7 @@ mod host;
 mod host;
 
 pub(crate) use fixup::resume_address;
-pub(crate) use host::{program_counter, set_program_counter};
+pub(crate) use host::{program_counter, set_program_counter, set_stack_pointer};
 pub use mapping::Mapping;
 pub use page::Page;
 pub use range::{ClientMemory, HostRange};

@@ -365,4 +365,15 @@ pub(crate) unsafe fn set_program_counter(context: *mut libc::ucontext_t, address
     unsafe { (*context).uc_mcontext.gregs[REG_RIP] = address.cast_signed() };
 }
 
+/// Gives the interrupted thread another stack pointer.
+///
+/// # Safety
+/// `context` is the third argument of a signal handler, and the thread goes on
+/// at code that expects this stack.
+pub(crate) unsafe fn set_stack_pointer(context: *mut libc::ucontext_t, address: u64) {
+    const REG_RSP: usize = libc::REG_RSP as usize;
+    // SAFETY: the caller's.
+    unsafe { (*context).uc_mcontext.gregs[REG_RSP] = address.cast_signed() };
+}
+
 const REG_RIP: usize = libc::REG_RIP as usize;

@@ -46,6 +46,16 @@ pub(super) extern "C" fn handler(
         unsafe { deferral::arrived(signal, info, context) };
         return;
     }
+    if let Some(landing) = guarded::landing(at) {
+        let context = context.cast::<libc::ucontext_t>();
+        // SAFETY: whoever executes compiled code in this thread wants to be
+        // told of its faults there, with that stack.
+        unsafe {
+            memory::set_program_counter(context, landing.code);
+            memory::set_stack_pointer(context, landing.stack);
+        }
+        return;
+    }
     if let Some(resume) = memory::resume_address(at).or_else(|| guarded::resume_address(at)) {
         // SAFETY: the table pairs each instruction with code that follows it,
         // and a guarded access goes on as its guard would have it.
