@@ -2,10 +2,12 @@
 
 use crate::compiler::Extras;
 use crate::engine::{Compiled, Counts, Options};
+use crate::region::Shape;
 use core::fmt;
 use core::str::FromStr;
 use core::sync::atomic::{AtomicU64, Ordering};
 use lowcore_cpu::{Engine, Engines, Interpreter, Interpreters};
+use lowcore_isa::ROWS;
 
 /// Which engine executes guests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,11 +76,27 @@ impl Engines for Compilers {
     fn engine(&self) -> Box<dyn Engine + Send> {
         let in_background = self.in_background;
         let extras = Extras { counts: !in_background, ..Extras::default() };
-        match Compiled::new(Options { extras, in_background, ..Options::default() }) {
+        let perf_map = std::env::var_os("LOWCORE_PERF_MAP").is_some();
+        let shape = Shape { only: only(), ..Shape::default() };
+        let options = Options { shape, extras, in_background, perf_map, ..Options::default() };
+        match Compiled::new(options) {
             Ok(engine) => Box::new(engine),
             Err(_) => Box::new(Interpreter::default()),
         }
     }
+}
+
+/// The row that alone is compiled, by its mnemonic in the environment variable
+/// `LOWCORE_COMPILE`, or alone is not, in `LOWCORE_INTERPRET`: to find out
+/// which instruction is wrong.
+fn only() -> Option<(u16, bool)> {
+    [("LOWCORE_COMPILE", true), ("LOWCORE_INTERPRET", false)].into_iter().find_map(
+        |(name, compile)| {
+            let mnemonic = std::env::var(name).ok()?;
+            let row = ROWS.iter().find(|row| row.mnemonic == mnemonic)?;
+            Some((row.number, compile))
+        },
+    )
 }
 
 static COMPILED: AtomicU64 = AtomicU64::new(0);

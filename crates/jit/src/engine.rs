@@ -7,6 +7,7 @@ use crate::condition::{Kind, evaluate};
 use crate::heat::Heat;
 use crate::host_calls::{Host, slow_access};
 use crate::mode::Mode;
+use crate::perf_map::PerfMap;
 use crate::region::{PAGE, Region, Shape, instruction_at};
 use crate::run::{JUMPS, Jump, Link, NO_BRANCH, Run, end};
 use crate::service::{Order, Reply, Service};
@@ -65,6 +66,8 @@ pub struct Options {
     pub room: usize,
     /// A page that changes more often is not compiled any more.
     pub patience: u32,
+    /// Regions get names for `perf`.
+    pub perf_map: bool,
     /// Only what is executed often is compiled, in the background; the rest
     /// is interpreted.
     pub in_background: bool,
@@ -76,7 +79,15 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         let (shape, extras) = (Shape::default(), Extras::default());
-        Self { shape, extras, room: 1 << 25, patience: 64, in_background: false, hot: 6_000 }
+        Self {
+            shape,
+            extras,
+            room: 1 << 25,
+            patience: 64,
+            perf_map: false,
+            in_background: false,
+            hot: 6_000,
+        }
     }
 }
 
@@ -113,6 +124,7 @@ pub struct Compiled {
     /// compiled before it is executed.
     service: Option<Service>,
     heat: Heat,
+    perf_map: Option<PerfMap>,
 }
 
 impl Drop for Compiled {
@@ -169,6 +181,7 @@ impl Compiled {
             told: Counts::default(),
             service: if options.in_background { Service::new() } else { None },
             heat: Heat::new(options.hot),
+            perf_map: options.perf_map.then(PerfMap::open).flatten(),
         })
     }
 
@@ -281,7 +294,7 @@ impl Compiled {
             }
             (Some(region), None) => {
                 let code = self.compiler.compile(&region, extras, jump);
-                self.entry(code)
+                self.entry(absolute | key.offset, code)
             }
         };
         if let Some(page) = self.pages.get_mut(&absolute) {
@@ -292,9 +305,9 @@ impl Compiled {
 
     /// What becomes of code that was compiled. What cannot be compiled is
     /// interpreted.
-    fn entry(&mut self, code: Result<MachineCode, Error>) -> Entry {
+    fn entry(&mut self, guest: u64, code: Result<MachineCode, Error>) -> Entry {
         debug_assert!(code.is_ok(), "{code:?}");
-        code.ok().and_then(|code| self.publish(code)).unwrap_or(Entry::Interpreted)
+        code.ok().and_then(|code| self.publish(guest, code)).unwrap_or(Entry::Interpreted)
     }
 
     /// Takes what was compiled in the background.
@@ -307,7 +320,7 @@ impl Compiled {
             if !is_wanted {
                 continue;
             }
-            let entry = self.entry(code);
+            let entry = self.entry(absolute | key.offset, code);
             let is_code = matches!(entry, Entry::Code(_));
             if let Some(page) = self.pages.get_mut(&absolute) {
                 page.entries.insert(key, entry);
@@ -318,7 +331,7 @@ impl Compiled {
         }
     }
 
-    fn publish(&mut self, code: MachineCode) -> Option<Entry> {
+    fn publish(&mut self, guest: u64, code: MachineCode) -> Option<Entry> {
         let place = match self.memory.push(&code.bytes) {
             Some(place) => place,
             None => {
@@ -326,6 +339,9 @@ impl Compiled {
                 self.memory.push(&code.bytes)?
             }
         };
+        if let Some(map) = &mut self.perf_map {
+            map.add(place as u64, code.bytes.len(), guest);
+        }
         Some(Entry::Code(Code::new(code, place as u64, self.stubs.unlinked)))
     }
 
@@ -436,8 +452,9 @@ impl Compiled {
     }
 
     /// Lets the interpreter execute until it comes to code, or for a while.
-    /// Where it ends then is probably a place to which it comes often.
-    fn interpret_some(&mut self, c: &mut Context<'_>) -> Result<(), Exception> {
+    /// Where it ends then is probably a place to which it comes often. Gives
+    /// the code that it has come to.
+    fn interpret_some(&mut self, c: &mut Context<'_>) -> Result<Option<u64>, Exception> {
         let sample = SAMPLE.min(self.options.hot);
         let budget = sample.min(bits::low32(self.run.budget));
         c.regs.psw.set_condition_code(evaluate(self.run.cc));
@@ -448,17 +465,20 @@ impl Compiled {
         result?;
         self.take_compiled();
         if !self.interpreter.take_mark() {
-            return if used < budget { Ok(()) } else { self.warm(c, budget) };
+            if used >= budget {
+                self.warm(c, budget)?;
+            }
+            return Ok(None);
         }
         self.look_around(c);
-        if let Found::Nothing = self.find(c, false, false)? {
-            // It is gone, or for another mode.
-            if let Some((absolute, _)) = c.instruction_page(c.regs.psw.addr) {
-                self.interpreter.mark(absolute | c.regs.psw.addr & (PAGE - 1), false);
-            }
-            return self.interpret(c);
+        if let Found::Code(code) = self.find(c, false, false)? {
+            return Ok(Some(code));
         }
-        Ok(())
+        // It is gone, or for another mode.
+        if let Some((absolute, _)) = c.instruction_page(c.regs.psw.addr) {
+            self.interpreter.mark(absolute | c.regs.psw.addr & (PAGE - 1), false);
+        }
+        self.interpret(c).map(|()| None)
     }
 
     /// Execution has come to the PSW's place so many times.
@@ -486,6 +506,9 @@ impl Compiled {
             let jump = self.jumps[bits::index(c.regs.psw.addr / 2) % JUMPS];
             let found = if jump.address == c.regs.psw.addr && jump.tag == self.run.tag {
                 Found::Code(jump.code)
+            } else if self.service.is_some() && link.is_none() {
+                // The interpreter comes to a mark at once if there is code.
+                Found::Nothing
             } else {
                 self.find(c, false, self.service.is_none())?
             };
@@ -500,20 +523,29 @@ impl Compiled {
                 Found::Nothing => {
                     if self.service.is_none() {
                         self.interpret(c)?;
+                        None
                     } else {
                         if link.is_some() {
                             self.warm(c, 1)?;
                         }
-                        self.interpret_some(c)?;
+                        let code = self.interpret_some(c)?;
+                        if let Some(code) = code.filter(|_| !self.must_stop(c)) {
+                            self.enter(c, code)?
+                        } else {
+                            None
+                        }
                     }
-                    None
                 }
             };
-            let stops = self.options.extras.burns && self.run.fuel.cast_signed() <= 0;
-            if self.run.budget == 0 || stops || c.must_pause() {
+            if self.must_stop(c) {
                 return Ok(());
             }
         }
+    }
+
+    fn must_stop(&self, c: &Context<'_>) -> bool {
+        let stops = self.options.extras.burns && self.run.fuel.cast_signed() <= 0;
+        self.run.budget == 0 || stops || c.must_pause()
     }
 }
 

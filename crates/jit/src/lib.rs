@@ -44,6 +44,7 @@ mod exits;
 mod heat;
 mod host_calls;
 mod mode;
+mod perf_map;
 pub mod region;
 mod registers;
 mod run;

@@ -176,8 +176,8 @@ pub struct Shape {
     pub limit: usize,
     /// Whether both ways of a branch over a few instructions are computed.
     pub skips: bool,
-    /// The operation code of the one instruction to be compiled, or not to
-    /// be: all others are interpreted, or this one is.
+    /// The number of the one row to be compiled, or not to be: all others are
+    /// interpreted, or this one is.
     pub only: Option<(u16, bool)>,
 }
 
@@ -189,7 +189,7 @@ impl Default for Shape {
 
 impl Shape {
     fn permits(&self, row: &Row) -> bool {
-        self.only.is_none_or(|(opcode, compile)| (row.opcode == opcode) == compile)
+        self.only.is_none_or(|(number, compile)| (row.number == number) == compile)
     }
 }
 

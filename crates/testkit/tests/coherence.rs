@@ -7,6 +7,7 @@
 use lowcore_arch::Psw;
 use lowcore_host::memory::{HostRange, Mapping};
 use lowcore_isa::assemble;
+use lowcore_jit::{CHOICES, Choice};
 use lowcore_kvm::{Accessed, Exit, System, Vcpu, Vm, icptcode};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -45,8 +46,8 @@ fn function(number: u16) -> Vec<u8> {
 }
 
 impl Guest {
-    fn new() -> Self {
-        let vm = System::new().create_vm().unwrap();
+    fn new(choice: Choice) -> Self {
+        let vm = System::with_engines(choice.engines()).create_vm().unwrap();
         let memory = HostRange::of(&Mapping::anonymous(2 << 20).unwrap());
         vm.set_user_memory_region(0, 0, 0, memory.clone()).unwrap();
         Self { vm, memory }
@@ -84,6 +85,11 @@ fn caller(target: u64) -> Vec<u8> {
     code(CALLER, &[&call, "diag %r0,%r0,1281", &back])
 }
 
+/// Each of the ways, on each engine.
+fn all<T: Copy, const N: usize>(ways: [T; N]) -> impl Iterator<Item = (Choice, T)> {
+    CHOICES.into_iter().flat_map(move |choice| ways.map(|way| (choice, way)))
+}
+
 /// A way of a client to change storage.
 type Change = fn(&Guest, &Vcpu, u64, &[u8]);
 
@@ -118,9 +124,9 @@ const WAYS: [(&str, Change); 5] = [
 
 #[test]
 fn what_a_client_changes_between_two_runs_is_executed() {
-    for (name, change) in WAYS {
+    for (choice, (name, change)) in all(WAYS) {
         for target in [FUNCTION, ACROSS, CALLER + 0x800] {
-            let guest = Guest::new();
+            let guest = Guest::new(choice);
             guest.put(CALLER, &caller(target));
             guest.put(target, &function(0));
             let vcpu = guest.vcpu(0, CALLER);
@@ -132,19 +138,19 @@ fn what_a_client_changes_between_two_runs_is_executed() {
                 } else {
                     change(&guest, &vcpu, target + 2, &number.to_be_bytes());
                 }
-                assert_eq!(turn(&vcpu), u64::from(number), "{name}, {target:#x}");
+                assert_eq!(turn(&vcpu), u64::from(number), "{name}, {target:#x}, {choice}");
             }
             // It becomes something else altogether.
             change(&guest, &vcpu, target, &code(target, &["lcgr %r2,%r2", "bcr 15,%r14"]));
-            assert_eq!(turn(&vcpu), 399_u64.wrapping_neg(), "{name}, {target:#x}");
+            assert_eq!(turn(&vcpu), 399_u64.wrapping_neg(), "{name}, {target:#x}, {choice}");
         }
     }
 }
 
 #[test]
 fn what_a_client_changes_is_executed_by_two_cpus() {
-    for (name, change) in WAYS {
-        let guest = Guest::new();
+    for (choice, (name, change)) in all(WAYS) {
+        let guest = Guest::new(choice);
         guest.put(CALLER, &caller(FUNCTION));
         guest.put(FUNCTION, &function(0));
         let vcpus = [guest.vcpu(0, CALLER), guest.vcpu(1, CALLER)];
@@ -158,7 +164,7 @@ fn what_a_client_changes_is_executed_by_two_cpus() {
                 });
                 runs.map(|run| run.join().unwrap())
             });
-            assert_eq!(results, [u64::from(number); 2], "{name}");
+            assert_eq!(results, [u64::from(number); 2], "{name}, {choice}");
         }
     }
 }
@@ -177,8 +183,12 @@ fn wait_for(guest: &Guest, address: u64, value: u64, what: &str) {
 
 #[test]
 fn mem_op_reaches_instructions_that_are_being_executed() {
+    CHOICES.into_iter().for_each(mem_op_reaches_instructions);
+}
+
+fn mem_op_reaches_instructions(choice: Choice) {
     // The CPU stores what the function gives, for ever.
-    let guest = Guest::new();
+    let guest = Guest::new(choice);
     let call = format!("brasl %r14,{FUNCTION:#x}");
     let back = format!("brc 15,{CALLER:#x}");
     let store = format!("stg %r2,{ANSWER:#x}(%r0)");
@@ -212,9 +222,9 @@ fn mem_op_reaches_instructions_that_are_being_executed() {
 /// Two CPUs: one changes the function of the other and asks for a call, then
 /// waits for the answer and compares. `between` serialises the other before
 /// the call.
-fn cpus_take_turns(between: &[&str], rounds: u64) {
+fn cpus_take_turns(choice: Choice, between: &[&str], rounds: u64) {
     const CHANGER: u64 = 0x1_8000;
-    let guest = Guest::new();
+    let guest = Guest::new(choice);
     guest.put(FUNCTION, &function(0));
     guest.put(ACROSS, &function(0));
     // r1: the last question; r6 counts rounds.
@@ -291,9 +301,11 @@ fn cpus_take_turns(between: &[&str], rounds: u64) {
 
 #[test]
 fn what_another_cpu_changes_is_executed_after_serialization() {
-    cpus_take_turns(&["bcr 15,%r0"], 3000);
-    cpus_take_turns(&["bcr 14,%r0"], 1000);
-    // A locked update of anything.
-    cpus_take_turns(&["lghi %r8,0", "lghi %r9,0", "cs %r8,%r9,2304(%r0)"], 1000);
-    cpus_take_turns(&["ptlb"], 500);
+    for choice in CHOICES {
+        cpus_take_turns(choice, &["bcr 15,%r0"], 3000);
+        cpus_take_turns(choice, &["bcr 14,%r0"], 1000);
+        // A locked update of anything.
+        cpus_take_turns(choice, &["lghi %r8,0", "lghi %r9,0", "cs %r8,%r9,2304(%r0)"], 1000);
+        cpus_take_turns(choice, &["ptlb"], 500);
+    }
 }

@@ -73,11 +73,11 @@ program:
 
 	.balign	64
 begin:
-	timed "integer loop", 3000000, 9, "agr %r2,%r3; xgr %r4,%r2; sllg %r5,%r4,3; ogr %r5,%r2; aghi %r3,7; ngr %r6,%r5; slgr %r7,%r6; lgr %r8,%r7"
-	timed "memory loop", 3000000, 8, "lg %r2,0x100(%r12); agr %r2,%r3; stg %r2,0x108(%r12); l %r4,0x110(%r12); ar %r4,%r2; st %r4,0x114(%r12); llgc %r5,0x120(%r12)"
-	timed "branch loop", 3000000, 6, "tmll %r10,1; je 1f; aghi %r2,1; 1: cgijne %r2,-1,2f; aghi %r3,1; 2: clgrjh %r3,%r2,3f; 3:"
-	timed "call and return", 3000000, 3, "brasl %r14,leaf"
-	timed "LMG, STMG of 8 registers", 2000000, 2, "stmg %r2,%r9,0x140(%r12); lmg %r2,%r9,0x140(%r12)"
+	timed "integer loop", 30000000, 9, "agr %r2,%r3; xgr %r4,%r2; sllg %r5,%r4,3; ogr %r5,%r2; aghi %r3,7; ngr %r6,%r5; slgr %r7,%r6; lgr %r8,%r7"
+	timed "memory loop", 30000000, 8, "lg %r2,0x100(%r12); agr %r2,%r3; stg %r2,0x108(%r12); l %r4,0x110(%r12); ar %r4,%r2; st %r4,0x114(%r12); llgc %r5,0x120(%r12)"
+	timed "branch loop", 30000000, 6, "tmll %r10,1; je 1f; aghi %r2,1; 1: cgijne %r2,-1,2f; aghi %r3,1; 2: clgrjh %r3,%r2,3f; 3:"
+	timed "call and return", 20000000, 3, "brasl %r14,leaf"
+	timed "LMG, STMG of 8 registers", 10000000, 2, "stmg %r2,%r9,0x140(%r12); lmg %r2,%r9,0x140(%r12)"
 	timed "MVC of 16 bytes", 2000000, 1, "mvc 0x200(16,%r12),0x240(%r12)"
 	timed "MVC of 256 bytes", 1000000, 1, "mvc 0x200(256,%r12),0x400(%r12)"
 	timed "XC of 256 bytes", 1000000, 1, "xc 0x200(256,%r12),0x200(%r12)"
