@@ -13,6 +13,9 @@ pub const PAGE: u64 = 0x1000;
 /// Instructions that a branch skips at most for both ways to be computed.
 const SKIPPED: usize = 3;
 
+/// Regions of so many instructions may have loops in them.
+const SHORT: usize = 40;
+
 /// An instruction of a region.
 #[derive(Clone, Debug)]
 pub struct Instruction {
@@ -54,6 +57,19 @@ impl Instruction {
     #[must_use]
     pub fn next(&self) -> u64 {
         self.offset + self.length()
+    }
+
+    /// Where it branches directly, if that is in the page.
+    fn target(&self) -> Option<u64> {
+        match self.flow {
+            Flow::Always(target) | Flow::Maybe(target) => inside(target),
+            Flow::Next | Flow::Computed | Flow::Ends => None,
+        }
+    }
+
+    /// Whether it branches back to where a region begins.
+    fn closes_loop(&self, start: u64) -> bool {
+        self.offset >= start && self.target() == Some(start)
     }
 
     fn new(offset: u64, raw: u64, row: &'static Row) -> Self {
@@ -206,12 +222,54 @@ impl Region {
         shape: Shape,
         mut fetch: impl FnMut(u64) -> Result<Option<u64>, E>,
     ) -> Result<Option<Self>, E> {
+        let mut found = Self::walk(start, mode, shape, &mut fetch, |_| true)?;
+        let latches = found.0.values().filter(|i| i.closes_loop(start)).map(|i| i.offset);
+        if let Some(latch) = latches.max() {
+            // The loop alone: what follows would take registers from it.
+            let inside = |at| (start..=latch).contains(&at);
+            found = Self::walk(start, mode, shape, &mut fetch, inside)?;
+        } else if found.0.len() > SHORT {
+            // Loops are regions of their own.
+            let back = |i: &Instruction| i.target().filter(|to| *to <= i.offset);
+            let heads: BTreeSet<u64> = found.0.values().filter_map(back).collect();
+            if !heads.is_empty() {
+                found = Self::walk(start, mode, shape, &mut fetch, |at| !heads.contains(&at))?;
+            }
+        }
+        let (instructions, leaders) = found;
+        if !instructions.contains_key(&start) {
+            return Ok(None);
+        }
+        let mut region = Self { mode, start, instructions, blocks: BTreeMap::new() };
+        region.make_blocks(&leaders);
+        if shape.skips {
+            region.make_skips();
+        }
+        region.count_predecessors();
+        Ok(Some(region))
+    }
+
+    /// The instructions that branches and the sequence of addresses lead to
+    /// from `start` through places that are `permitted`, and where blocks may
+    /// begin.
+    #[expect(clippy::type_complexity, reason = "both are parts of a region")]
+    fn walk<E>(
+        start: u64,
+        mode: Mode,
+        shape: Shape,
+        fetch: &mut impl FnMut(u64) -> Result<Option<u64>, E>,
+        permitted: impl Fn(u64) -> bool,
+    ) -> Result<(BTreeMap<u64, Instruction>, BTreeSet<u64>), E> {
         let mut instructions: BTreeMap<u64, Instruction> = BTreeMap::new();
         let mut leaders = BTreeSet::from([start]);
         let mut ahead = VecDeque::from([start]);
         while let Some(from) = ahead.pop_front() {
             let mut at = from;
-            while at < PAGE && instructions.len() < shape.limit && !instructions.contains_key(&at) {
+            while at < PAGE
+                && permitted(at)
+                && instructions.len() < shape.limit
+                && !instructions.contains_key(&at)
+            {
                 let Some(raw) = fetch(at)? else { break };
                 let Some(row) = decode(raw) else { break };
                 let instruction = Instruction::new(at, raw, row);
@@ -239,16 +297,7 @@ impl Region {
                 }
             }
         }
-        if !instructions.contains_key(&start) {
-            return Ok(None);
-        }
-        let mut region = Self { mode, start, instructions, blocks: BTreeMap::new() };
-        region.make_blocks(&leaders);
-        if shape.skips {
-            region.make_skips();
-        }
-        region.count_predecessors();
-        Ok(Some(region))
+        Ok((instructions, leaders))
     }
 
     fn make_blocks(&mut self, leaders: &BTreeSet<u64>) {
