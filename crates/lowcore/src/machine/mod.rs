@@ -66,7 +66,7 @@ pub struct Configuration {
     pub trace: Option<Trace>,
 }
 
-/// A running machine. It ends when its guest does, when [`Machine::end`] is
+/// A running machine. It ends when its guest does, when [`Control::end`] is
 /// called, or when this value is dropped.
 pub struct Machine {
     shared: Arc<Shared>,
