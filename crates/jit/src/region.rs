@@ -252,7 +252,6 @@ impl Region {
     /// The instructions that branches and the sequence of addresses lead to
     /// from `start` through places that are `permitted`, and where blocks may
     /// begin.
-    #[expect(clippy::type_complexity, reason = "both are parts of a region")]
     fn walk<E>(
         start: u64,
         mode: Mode,
