@@ -102,10 +102,13 @@ pub fn forget_from(first: c_uint) {
 /// # Errors
 /// The kernel's.
 pub fn close(fd: c_int) -> Result<c_int, Errno> {
-    // Nobody else gets the number before it is closed, and then it is out of
-    // the table.
-    forget(fd);
-    system::close(fd)
+    // In one step: a number that is open and out of the table looks as if it
+    // came from another program.
+    let result = change_table(|lock, dropped| {
+        dropped.extend(table::set(lock, fd, None));
+        system::close(fd)
+    });
+    result.unwrap_or_else(|| system::close(fd))
 }
 
 /// `close_range`.

@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends at what it does not expect")]
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Read;
@@ -11,7 +12,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use lowcore_testkit::command::lowcore;
@@ -38,8 +39,15 @@ fn compile(arguments: &[&dyn AsRef<OsStr>]) {
     cross::output(&mut compiler).unwrap();
 }
 
-/// A program of `tests/manners`, compiled with the s390 types of KVM.
+/// A program of `tests/manners`, compiled once with the s390 types of KVM:
+/// tests run at the same time, and one may execute what another asks for.
 fn program(name: &str) -> PathBuf {
+    static PROGRAMS: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
+    let mut programs = PROGRAMS.lock().unwrap_or_else(PoisonError::into_inner);
+    programs.entry(name.to_string()).or_insert_with(|| build(name)).clone()
+}
+
+fn build(name: &str) -> PathBuf {
     static HEADERS: OnceLock<PathBuf> = OnceLock::new();
     let headers = HEADERS.get_or_init(|| {
         let folder = scratch("headers");
