@@ -1,6 +1,7 @@
 //! The interpreter: it decodes the pages that it executes, once, and calls
 //! one function for each instruction.
 
+mod accesses;
 mod builder;
 mod handler;
 mod page;
@@ -33,7 +34,7 @@ pub struct Interpreter {
     places: HashMap<u64, usize>,
     /// What was executed last out of any page.
     scratch: Slot,
-    /// See [`CodePage::refresh`].
+    /// See [`CodeCopy::look`](lowcore_storage::CodeCopy::look).
     period: u64,
     /// Counts calls of [`Engine::execute`].
     stays: u32,
@@ -172,7 +173,7 @@ impl Interpreter {
                     other => {
                         c.regs.psw.addr = c.page_address.wrapping_add((2 * slot) as u64);
                         other?;
-                        return Err(recall(c, page.absolute));
+                        return Err(recall(c, page.absolute()));
                     }
                 },
                 MARKED => {
@@ -224,7 +225,7 @@ impl Interpreter {
         let place = match c.tlb.code(address) {
             // The page may have given way to another.
             Some((absolute, place))
-                if self.pages.get(place).is_some_and(|page| page.absolute == absolute) =>
+                if self.pages.get(place).is_some_and(|page| page.absolute() == absolute) =>
             {
                 place
             }
@@ -239,7 +240,7 @@ impl Interpreter {
         let page = &mut self.pages[place];
         if page.looked != self.looks {
             if let Decoding::Recall = page.refresh(c.view, self.period)? {
-                return Err(recall(c, page.absolute));
+                return Err(recall(c, page.absolute()));
             }
             page.looked = self.looks;
         }

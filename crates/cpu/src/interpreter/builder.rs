@@ -4,31 +4,38 @@
 //! What is not short is in [`slow`](super::slow), out of line, so that the
 //! handlers that bodies become stay small.
 
+use super::accesses::Operand;
 use super::handler::{EXECUTE, Early, LEAVE, Step};
 use super::slow::{self, IN_INSTRUCTION_SPACE};
 use crate::context::Execute;
 use crate::exception::Exception;
 use crate::routine::Operands;
-use crate::{At, Context};
+use crate::At;
 use lowcore_arch::{AddressingMode, ProgramCode, Psw, bits};
 use lowcore_isa::{Builder, Done, Helper, Link, Loaded, Location, Update, Value, Width};
 
 /// Control registers whose bits enable interruptions and PER.
 const ENABLING: u16 = 1 << 0 | 1 << 6 | 7 << 9 | 1 << 14;
 
-type Here<'s, 'c, T, const SURE: bool> = Value<Step<'s, 'c, SURE>, T>;
-
 const SIGN: u64 = 1 << 63;
 
-/// The operand at a location.
-fn place<const SURE: bool>(c: &Context<'_>, at: Location<Step<'_, '_, SURE>>) -> At {
-    slow::place(c, at.address.0, at.base)
+impl<const SURE: bool> From<Location<Step<'_, '_, SURE>>> for Operand {
+    #[inline(always)]
+    fn from(at: Location<Step<'_, '_, SURE>>) -> Self {
+        Self { address: at.address.0, base: at.base }
+    }
 }
 
-/// Whether the TLB's table of operands is the one of this operand.
+/// A value of 16 bytes, from its halves.
 #[inline(always)]
-fn is_near<const SURE: bool>(c: &Context<'_>, at: Location<Step<'_, '_, SURE>>) -> bool {
-    at.base != IN_INSTRUCTION_SPACE || c.tlb.instructions_are_with_operands()
+fn join<B: Builder<Repr<u64> = u64>>(halves: [Value<B, u64>; 2]) -> u128 {
+    u128::from(halves[0].0) << 64 | u128::from(halves[1].0)
+}
+
+/// The halves of a value of 16 bytes.
+#[inline(always)]
+fn split<B: Builder<Repr<u64> = u64>>(both: u128) -> [Value<B, u64>; 2] {
+    [Value(bits::high64(both)), Value(bits::low64(both))]
 }
 
 /// A truth value as a bit.
@@ -71,13 +78,13 @@ impl<const SURE: bool> Step<'_, '_, SURE> {
     }
 }
 
-impl<'s, 'c, const SURE: bool> Builder for Step<'s, 'c, SURE> {
+impl<const SURE: bool> Builder for Step<'_, '_, SURE> {
     type Repr<T: Width> = T;
     type Bool = bool;
     type Exit = Early;
 
     #[inline(always)]
-    fn constant<T: Width>(&mut self, value: u64) -> Here<'s, 'c, T, SURE> {
+    fn constant<T: Width>(&mut self, value: u64) -> Value<Self, T> {
         Value(T::cut(value))
     }
 
@@ -87,30 +94,30 @@ impl<'s, 'c, const SURE: bool> Builder for Step<'s, 'c, SURE> {
     }
 
     #[inline(always)]
-    fn gr<T: Width>(&mut self, r: u8) -> Here<'s, 'c, T, SURE> {
+    fn gr<T: Width>(&mut self, r: u8) -> Value<Self, T> {
         Value(T::cut(self.c.regs.gr[usize::from(r & 15)]))
     }
 
     #[inline(always)]
-    fn set_gr<T: Width>(&mut self, r: u8, value: Here<'s, 'c, T, SURE>) {
+    fn set_gr<T: Width>(&mut self, r: u8, value: Value<Self, T>) {
         let register = &mut self.c.regs.gr[usize::from(r & 15)];
         let replaced = u64::MAX >> (64 - T::BITS);
         *register = *register & !replaced | value.0.zero_extended();
     }
 
     #[inline(always)]
-    fn gr_high(&mut self, r: u8) -> Here<'s, 'c, u32, SURE> {
+    fn gr_high(&mut self, r: u8) -> Value<Self, u32> {
         Value(bits::high32(self.c.regs.gr[usize::from(r & 15)]))
     }
 
     #[inline(always)]
-    fn set_gr_high(&mut self, r: u8, value: Here<'s, 'c, u32, SURE>) {
+    fn set_gr_high(&mut self, r: u8, value: Value<Self, u32>) {
         let register = &mut self.c.regs.gr[usize::from(r & 15)];
         *register = u64::from(value.0) << 32 | *register & 0xffff_ffff;
     }
 
     #[inline(always)]
-    fn set_gr_address(&mut self, r: u8, address: Here<'s, 'c, u64, SURE>) {
+    fn set_gr_address(&mut self, r: u8, address: Value<Self, u64>) {
         let register = &mut self.c.regs.gr[usize::from(r & 15)];
         *register = match self.c.regs.psw.addressing_mode() {
             AddressingMode::Bits64 => address.0,
@@ -119,22 +126,22 @@ impl<'s, 'c, const SURE: bool> Builder for Step<'s, 'c, SURE> {
     }
 
     #[inline(always)]
-    fn ar(&mut self, r: u8) -> Here<'s, 'c, u32, SURE> {
+    fn ar(&mut self, r: u8) -> Value<Self, u32> {
         Value(self.c.regs.ar[usize::from(r & 15)])
     }
 
     #[inline(always)]
-    fn set_ar(&mut self, r: u8, value: Here<'s, 'c, u32, SURE>) {
+    fn set_ar(&mut self, r: u8, value: Value<Self, u32>) {
         self.c.regs.ar[usize::from(r & 15)] = value.0;
     }
 
     #[inline(always)]
-    fn fpr<T: Width>(&mut self, r: u8) -> Here<'s, 'c, T, SURE> {
+    fn fpr<T: Width>(&mut self, r: u8) -> Value<Self, T> {
         Value(T::cut(self.c.regs.fpr(usize::from(r & 15)) >> (64 - T::BITS)))
     }
 
     #[inline(always)]
-    fn set_fpr<T: Width>(&mut self, r: u8, value: Here<'s, 'c, T, SURE>) {
+    fn set_fpr<T: Width>(&mut self, r: u8, value: Value<Self, T>) {
         let r = usize::from(r & 15);
         let unused = 64 - T::BITS;
         let kept = if unused == 0 { 0 } else { self.c.regs.fpr(r) & (u64::MAX >> T::BITS) };
@@ -142,72 +149,64 @@ impl<'s, 'c, const SURE: bool> Builder for Step<'s, 'c, SURE> {
     }
 
     #[inline(always)]
-    fn fpc(&mut self) -> Here<'s, 'c, u32, SURE> {
+    fn fpc(&mut self) -> Value<Self, u32> {
         Value(self.c.regs.fpc)
     }
 
     #[inline(always)]
-    fn set_fpc(&mut self, value: Here<'s, 'c, u32, SURE>) {
+    fn set_fpc(&mut self, value: Value<Self, u32>) {
         self.c.regs.fpc = value.0;
     }
 
     #[inline(always)]
-    fn cr(&mut self, r: u8) -> Here<'s, 'c, u64, SURE> {
+    fn cr(&mut self, r: u8) -> Value<Self, u64> {
         Value(self.c.regs.cr[usize::from(r & 15)])
     }
 
     #[inline(always)]
-    fn set_cr(&mut self, r: u8, value: Here<'s, 'c, u64, SURE>) {
+    fn set_cr(&mut self, r: u8, value: Value<Self, u64>) {
         self.put_cr(r, value.0);
     }
 
     #[inline(always)]
-    fn set_cr_low(&mut self, r: u8, value: Here<'s, 'c, u32, SURE>) {
+    fn set_cr_low(&mut self, r: u8, value: Value<Self, u32>) {
         let new = bits::with_low32(self.c.regs.cr[usize::from(r & 15)], value.0);
         self.put_cr(r, new);
     }
 
     #[inline(always)]
-    fn psw_mask(&mut self) -> Here<'s, 'c, u64, SURE> {
+    fn psw_mask(&mut self) -> Value<Self, u64> {
         self.c.settle_cc();
         Value(self.c.regs.psw.mask)
     }
 
     #[inline(always)]
-    fn program_mask(&mut self) -> Here<'s, 'c, u64, SURE> {
+    fn program_mask(&mut self) -> Value<Self, u64> {
         Value((self.c.regs.psw.mask & Psw::PROGRAM_MASK) >> 40)
     }
 
     #[inline(always)]
-    fn set_program_mask(&mut self, mask: Here<'s, 'c, u64, SURE>) {
+    fn set_program_mask(&mut self, mask: Value<Self, u64>) {
         let rest = self.c.regs.psw.mask & !Psw::PROGRAM_MASK;
         self.c.regs.psw.mask = rest | (mask.0 << 40) & Psw::PROGRAM_MASK;
     }
 
     #[inline(always)]
-    fn add<T: Width>(
-        &mut self,
-        a: Here<'s, 'c, T, SURE>,
-        b: Here<'s, 'c, T, SURE>,
-    ) -> Here<'s, 'c, T, SURE> {
+    fn add<T: Width>(&mut self, a: Value<Self, T>, b: Value<Self, T>) -> Value<Self, T> {
         Value(T::cut(a.0.zero_extended().wrapping_add(b.0.zero_extended())))
     }
 
     #[inline(always)]
-    fn sub<T: Width>(
-        &mut self,
-        a: Here<'s, 'c, T, SURE>,
-        b: Here<'s, 'c, T, SURE>,
-    ) -> Here<'s, 'c, T, SURE> {
+    fn sub<T: Width>(&mut self, a: Value<Self, T>, b: Value<Self, T>) -> Value<Self, T> {
         Value(T::cut(a.0.zero_extended().wrapping_sub(b.0.zero_extended())))
     }
 
     #[inline(always)]
     fn add_signed<T: Width>(
         &mut self,
-        a: Here<'s, 'c, T, SURE>,
-        b: Here<'s, 'c, T, SURE>,
-    ) -> (Here<'s, 'c, T, SURE>, bool) {
+        a: Value<Self, T>,
+        b: Value<Self, T>,
+    ) -> (Value<Self, T>, bool) {
         let (sum, overflow) = a.0.sign_extended().overflowing_add(b.0.sign_extended());
         let result = T::cut(sum.cast_unsigned());
         (Value(result), overflow || result.sign_extended() != sum)
@@ -216,9 +215,9 @@ impl<'s, 'c, const SURE: bool> Builder for Step<'s, 'c, SURE> {
     #[inline(always)]
     fn sub_signed<T: Width>(
         &mut self,
-        a: Here<'s, 'c, T, SURE>,
-        b: Here<'s, 'c, T, SURE>,
-    ) -> (Here<'s, 'c, T, SURE>, bool) {
+        a: Value<Self, T>,
+        b: Value<Self, T>,
+    ) -> (Value<Self, T>, bool) {
         let (difference, overflow) = a.0.sign_extended().overflowing_sub(b.0.sign_extended());
         let result = T::cut(difference.cast_unsigned());
         (Value(result), overflow || result.sign_extended() != difference)
@@ -227,9 +226,9 @@ impl<'s, 'c, const SURE: bool> Builder for Step<'s, 'c, SURE> {
     #[inline(always)]
     fn add_carry<T: Width>(
         &mut self,
-        a: Here<'s, 'c, T, SURE>,
-        b: Here<'s, 'c, T, SURE>,
-    ) -> (Here<'s, 'c, T, SURE>, bool) {
+        a: Value<Self, T>,
+        b: Value<Self, T>,
+    ) -> (Value<Self, T>, bool) {
         let sum = self.add(a, b);
         (sum, sum.0 < a.0)
     }
@@ -237,36 +236,28 @@ impl<'s, 'c, const SURE: bool> Builder for Step<'s, 'c, SURE> {
     #[inline(always)]
     fn sub_borrow<T: Width>(
         &mut self,
-        a: Here<'s, 'c, T, SURE>,
-        b: Here<'s, 'c, T, SURE>,
-    ) -> (Here<'s, 'c, T, SURE>, bool) {
+        a: Value<Self, T>,
+        b: Value<Self, T>,
+    ) -> (Value<Self, T>, bool) {
         (self.sub(a, b), a.0 < b.0)
     }
 
     #[inline(always)]
-    fn mul<T: Width>(
-        &mut self,
-        a: Here<'s, 'c, T, SURE>,
-        b: Here<'s, 'c, T, SURE>,
-    ) -> Here<'s, 'c, T, SURE> {
+    fn mul<T: Width>(&mut self, a: Value<Self, T>, b: Value<Self, T>) -> Value<Self, T> {
         Value(T::cut(a.0.zero_extended().wrapping_mul(b.0.zero_extended())))
     }
 
     #[inline(always)]
-    fn mul_high(
-        &mut self,
-        a: Here<'s, 'c, u64, SURE>,
-        b: Here<'s, 'c, u64, SURE>,
-    ) -> Here<'s, 'c, u64, SURE> {
+    fn mul_high(&mut self, a: Value<Self, u64>, b: Value<Self, u64>) -> Value<Self, u64> {
         Value(bits::high64(u128::from(a.0) * u128::from(b.0)))
     }
 
     #[inline(always)]
     fn div_signed(
         &mut self,
-        a: Here<'s, 'c, u64, SURE>,
-        b: Here<'s, 'c, u64, SURE>,
-    ) -> (Here<'s, 'c, u64, SURE>, Here<'s, 'c, u64, SURE>) {
+        a: Value<Self, u64>,
+        b: Value<Self, u64>,
+    ) -> (Value<Self, u64>, Value<Self, u64>) {
         let (a, b) = (a.0.cast_signed(), b.0.cast_signed());
         (Value((a / b).cast_unsigned()), Value((a % b).cast_unsigned()))
     }
@@ -274,75 +265,63 @@ impl<'s, 'c, const SURE: bool> Builder for Step<'s, 'c, SURE> {
     #[inline(always)]
     fn div_unsigned(
         &mut self,
-        a: Here<'s, 'c, u64, SURE>,
-        b: Here<'s, 'c, u64, SURE>,
-    ) -> (Here<'s, 'c, u64, SURE>, Here<'s, 'c, u64, SURE>) {
+        a: Value<Self, u64>,
+        b: Value<Self, u64>,
+    ) -> (Value<Self, u64>, Value<Self, u64>) {
         (Value(a.0 / b.0), Value(a.0 % b.0))
     }
 
     #[inline(always)]
     fn div_wide(
         &mut self,
-        high: Here<'s, 'c, u64, SURE>,
-        low: Here<'s, 'c, u64, SURE>,
-        divisor: Here<'s, 'c, u64, SURE>,
-    ) -> (Here<'s, 'c, u64, SURE>, Here<'s, 'c, u64, SURE>) {
+        high: Value<Self, u64>,
+        low: Value<Self, u64>,
+        divisor: Value<Self, u64>,
+    ) -> (Value<Self, u64>, Value<Self, u64>) {
         let dividend = u128::from(high.0) << 64 | u128::from(low.0);
         let divisor = u128::from(divisor.0);
         (Value(bits::low64(dividend / divisor)), Value(bits::low64(dividend % divisor)))
     }
 
     #[inline(always)]
-    fn and<T: Width>(
-        &mut self,
-        a: Here<'s, 'c, T, SURE>,
-        b: Here<'s, 'c, T, SURE>,
-    ) -> Here<'s, 'c, T, SURE> {
+    fn and<T: Width>(&mut self, a: Value<Self, T>, b: Value<Self, T>) -> Value<Self, T> {
         Value(T::cut(a.0.zero_extended() & b.0.zero_extended()))
     }
 
     #[inline(always)]
-    fn or<T: Width>(
-        &mut self,
-        a: Here<'s, 'c, T, SURE>,
-        b: Here<'s, 'c, T, SURE>,
-    ) -> Here<'s, 'c, T, SURE> {
+    fn or<T: Width>(&mut self, a: Value<Self, T>, b: Value<Self, T>) -> Value<Self, T> {
         Value(T::cut(a.0.zero_extended() | b.0.zero_extended()))
     }
 
     #[inline(always)]
-    fn xor<T: Width>(
-        &mut self,
-        a: Here<'s, 'c, T, SURE>,
-        b: Here<'s, 'c, T, SURE>,
-    ) -> Here<'s, 'c, T, SURE> {
+    fn xor<T: Width>(&mut self, a: Value<Self, T>, b: Value<Self, T>) -> Value<Self, T> {
         Value(T::cut(a.0.zero_extended() ^ b.0.zero_extended()))
     }
 
     #[inline(always)]
     fn shift_left<T: Width>(
         &mut self,
-        value: Here<'s, 'c, T, SURE>,
-        amount: Here<'s, 'c, u64, SURE>,
-    ) -> Here<'s, 'c, T, SURE> {
+        value: Value<Self, T>,
+        amount: Value<Self, u64>,
+    ) -> Value<Self, T> {
         Value(T::cut(value.0.zero_extended() << (amount.0 & u64::from(T::BITS - 1))))
     }
 
     #[inline(always)]
     fn shift_right<T: Width>(
         &mut self,
-        value: Here<'s, 'c, T, SURE>,
-        amount: Here<'s, 'c, u64, SURE>,
-    ) -> Here<'s, 'c, T, SURE> {
+        value: Value<Self, T>,
+        amount: Value<Self, u64>,
+    ) -> Value<Self, T> {
         Value(T::cut(value.0.zero_extended() >> (amount.0 & u64::from(T::BITS - 1))))
     }
 
     #[inline(always)]
     fn shift_right_signed<T: Width>(
         &mut self,
-        value: Here<'s, 'c, T, SURE>,
-        amount: Here<'s, 'c, u64, SURE>,
-    ) -> Here<'s, 'c, T, SURE> {
+        value: Value<Self, T>,
+        amount: Value<Self, u64>,
+    ) -> Value<Self, T> {
         let shifted = value.0.sign_extended() >> (amount.0 & u64::from(T::BITS - 1));
         Value(T::cut(shifted.cast_unsigned()))
     }
@@ -350,9 +329,9 @@ impl<'s, 'c, const SURE: bool> Builder for Step<'s, 'c, SURE> {
     #[inline(always)]
     fn rotate_left<T: Width>(
         &mut self,
-        value: Here<'s, 'c, T, SURE>,
-        amount: Here<'s, 'c, u64, SURE>,
-    ) -> Here<'s, 'c, T, SURE> {
+        value: Value<Self, T>,
+        amount: Value<Self, u64>,
+    ) -> Value<Self, T> {
         let value = value.0.zero_extended();
         let width = u64::from(T::BITS);
         let left = amount.0 & (width - 1);
@@ -361,42 +340,32 @@ impl<'s, 'c, const SURE: bool> Builder for Step<'s, 'c, SURE> {
     }
 
     #[inline(always)]
-    fn leading_zeros(&mut self, value: Here<'s, 'c, u64, SURE>) -> Here<'s, 'c, u64, SURE> {
+    fn leading_zeros(&mut self, value: Value<Self, u64>) -> Value<Self, u64> {
         Value(value.0.leading_zeros().into())
     }
 
     #[inline(always)]
-    fn zero_extend<T: Width, U: Width>(
-        &mut self,
-        value: Here<'s, 'c, T, SURE>,
-    ) -> Here<'s, 'c, U, SURE> {
+    fn zero_extend<T: Width, U: Width>(&mut self, value: Value<Self, T>) -> Value<Self, U> {
         Value(U::cut(value.0.zero_extended()))
     }
 
     #[inline(always)]
-    fn sign_extend<T: Width, U: Width>(
-        &mut self,
-        value: Here<'s, 'c, T, SURE>,
-    ) -> Here<'s, 'c, U, SURE> {
+    fn sign_extend<T: Width, U: Width>(&mut self, value: Value<Self, T>) -> Value<Self, U> {
         Value(U::cut(value.0.sign_extended().cast_unsigned()))
     }
 
     #[inline(always)]
-    fn equal<T: Width>(&mut self, a: Here<'s, 'c, T, SURE>, b: Here<'s, 'c, T, SURE>) -> bool {
+    fn equal<T: Width>(&mut self, a: Value<Self, T>, b: Value<Self, T>) -> bool {
         a.0 == b.0
     }
 
     #[inline(always)]
-    fn below_signed<T: Width>(
-        &mut self,
-        a: Here<'s, 'c, T, SURE>,
-        b: Here<'s, 'c, T, SURE>,
-    ) -> bool {
+    fn below_signed<T: Width>(&mut self, a: Value<Self, T>, b: Value<Self, T>) -> bool {
         a.0.sign_extended() < b.0.sign_extended()
     }
 
     #[inline(always)]
-    fn below<T: Width>(&mut self, a: Here<'s, 'c, T, SURE>, b: Here<'s, 'c, T, SURE>) -> bool {
+    fn below<T: Width>(&mut self, a: Value<Self, T>, b: Value<Self, T>) -> bool {
         a.0 < b.0
     }
 
@@ -419,14 +388,14 @@ impl<'s, 'c, const SURE: bool> Builder for Step<'s, 'c, SURE> {
     fn select<T: Width>(
         &mut self,
         condition: bool,
-        yes: Here<'s, 'c, T, SURE>,
-        no: Here<'s, 'c, T, SURE>,
-    ) -> Here<'s, 'c, T, SURE> {
+        yes: Value<Self, T>,
+        no: Value<Self, T>,
+    ) -> Value<Self, T> {
         if condition { yes } else { no }
     }
 
     #[inline(always)]
-    fn cc(&mut self) -> Here<'s, 'c, u64, SURE> {
+    fn cc(&mut self) -> Value<Self, u64> {
         Value(self.c.cc.into())
     }
 
@@ -436,53 +405,49 @@ impl<'s, 'c, const SURE: bool> Builder for Step<'s, 'c, SURE> {
     }
 
     #[inline(always)]
-    fn set_cc(&mut self, cc: Here<'s, 'c, u64, SURE>) {
+    fn set_cc(&mut self, cc: Value<Self, u64>) {
         self.put_cc(cc.0);
     }
 
     #[inline(always)]
-    fn set_cc_sign<T: Width>(&mut self, result: Here<'s, 'c, T, SURE>) {
+    fn set_cc_sign<T: Width>(&mut self, result: Value<Self, T>) {
         self.put_cc(sign_cc(result.0));
     }
 
     #[inline(always)]
-    fn set_cc_sign_or_overflow<T: Width>(&mut self, result: Here<'s, 'c, T, SURE>, overflow: bool) {
+    fn set_cc_sign_or_overflow<T: Width>(&mut self, result: Value<Self, T>, overflow: bool) {
         self.put_cc(if overflow { 3 } else { sign_cc(result.0) });
     }
 
     #[inline(always)]
-    fn set_cc_carry<T: Width>(&mut self, result: Here<'s, 'c, T, SURE>, carry: bool) {
+    fn set_cc_carry<T: Width>(&mut self, result: Value<Self, T>, carry: bool) {
         self.put_cc(bit(carry) * 2 + bit(result.0.zero_extended() != 0));
     }
 
     #[inline(always)]
-    fn set_cc_not_zero<T: Width>(&mut self, result: Here<'s, 'c, T, SURE>) {
+    fn set_cc_not_zero<T: Width>(&mut self, result: Value<Self, T>) {
         self.put_cc(bit(result.0.zero_extended() != 0));
     }
 
     #[inline(always)]
-    fn set_cc_compare_signed<T: Width>(
-        &mut self,
-        a: Here<'s, 'c, T, SURE>,
-        b: Here<'s, 'c, T, SURE>,
-    ) {
+    fn set_cc_compare_signed<T: Width>(&mut self, a: Value<Self, T>, b: Value<Self, T>) {
         let (a, b) = (a.0.sign_extended(), b.0.sign_extended());
         self.put_cc(bit(a < b) + bit(a > b) * 2);
     }
 
     #[inline(always)]
-    fn set_cc_compare<T: Width>(&mut self, a: Here<'s, 'c, T, SURE>, b: Here<'s, 'c, T, SURE>) {
+    fn set_cc_compare<T: Width>(&mut self, a: Value<Self, T>, b: Value<Self, T>) {
         self.put_cc(bit(a.0 < b.0) + bit(a.0 > b.0) * 2);
     }
 
     #[inline(always)]
-    fn set_cc_mixed<T: Width>(&mut self, value: Here<'s, 'c, T, SURE>, mask: u64) {
+    fn set_cc_mixed<T: Width>(&mut self, value: Value<Self, T>, mask: u64) {
         let selected = value.0.zero_extended() & mask;
         self.put_cc(if selected == 0 { 0 } else { 1 + bit(selected == mask) * 2 });
     }
 
     #[inline(always)]
-    fn set_cc_under_mask<T: Width>(&mut self, value: Here<'s, 'c, T, SURE>, mask: u64) {
+    fn set_cc_under_mask<T: Width>(&mut self, value: Value<Self, T>, mask: u64) {
         let selected = value.0.zero_extended() & mask;
         let leftmost = SIGN >> mask.leading_zeros().min(63);
         self.put_cc(if selected == 0 {
@@ -517,157 +482,79 @@ impl<'s, 'c, const SURE: bool> Builder for Step<'s, 'c, SURE> {
 
     #[inline(always)]
     fn load<T: Width>(&mut self, at: Location<Self>) -> Loaded<Self, T> {
-        let address = at.address.0;
-        let found = match T::BITS {
-            _ if !is_near(self.c, at) => None,
-            8 => self.c.tlb.load_u8(address).map(u64::from),
-            16 => self.c.tlb.load_u16(address).map(u64::from),
-            32 => self.c.tlb.load_u32(address).map(u64::from),
-            _ => self.c.tlb.load_u64(address),
-        };
-        match found {
-            Some(value) => Ok(Value(T::cut(value))),
-            None if !SURE => Err(Early::Missed),
-            None => Ok(Value(T::cut(slow::load::<T>(self.c, address, at.base)?))),
-        }
+        self.load_at(at.into()).map(Value)
     }
 
     #[inline(always)]
-    fn store<T: Width>(&mut self, at: Location<Self>, value: Here<'s, 'c, T, SURE>) -> Done<Self> {
-        let address = at.address.0;
-        let value = value.0.zero_extended();
-        let stored = match T::BITS {
-            _ if !is_near(self.c, at) => false,
-            8 => self.c.tlb.store_u8(address, bits::low8(value)),
-            16 => self.c.tlb.store_u16(address, bits::low16(value)),
-            32 => self.c.tlb.store_u32(address, bits::low32(value)),
-            _ => self.c.tlb.store_u64(address, value),
-        };
-        if stored {
-            return Ok(());
-        }
-        if !SURE {
-            return Err(Early::Missed);
-        }
-        if slow::store::<T>(self.c, address, at.base, value)? {
-            self.leave();
-        }
-        Ok(())
+    fn store<T: Width>(&mut self, at: Location<Self>, value: Value<Self, T>) -> Done<Self> {
+        self.store_at(at.into(), value.0)
     }
 
     #[inline(always)]
     fn probe_store(&mut self, at: Location<Self>, bytes: u64) -> Done<Self> {
-        self.returns = true;
-        Ok(slow::probe_store(self.c, place(self.c, at), bytes)?)
+        self.probe_at(at.into(), bytes)
     }
 
+    #[inline(always)]
     fn load_many<T: Width>(
         &mut self,
         at: Location<Self>,
         count: u8,
-        mut each: impl FnMut(&mut Self, u8, Here<'s, 'c, T, SURE>),
+        mut each: impl FnMut(&mut Self, u8, Value<Self, T>),
     ) -> Done<Self> {
-        let mut values = [0; 16];
-        let count = count.min(16);
-        self.returns = true;
-        slow::load_many::<T>(self.c, place(self.c, at), &mut values[..usize::from(count)])?;
-        for (i, value) in (0..count).zip(values) {
-            each(self, i, Value(T::cut(value)));
-        }
-        Ok(())
+        self.load_many_at(at.into(), count, |step, i, value| each(step, i, Value(value)))
     }
 
+    #[inline(always)]
     fn store_many<T: Width>(
         &mut self,
         at: Location<Self>,
         count: u8,
-        mut each: impl FnMut(&mut Self, u8) -> Here<'s, 'c, T, SURE>,
+        mut each: impl FnMut(&mut Self, u8) -> Value<Self, T>,
     ) -> Done<Self> {
-        let mut values = [0; 16];
-        let count = count.min(16);
-        for (i, value) in (0..count).zip(&mut values) {
-            *value = each(self, i).0.zero_extended();
-        }
-        self.returns = true;
-        if slow::store_many::<T>(self.c, place(self.c, at), &values[..usize::from(count)])? {
-            self.leave();
-        }
-        Ok(())
+        self.store_many_at(at.into(), count, |step, i| each(step, i).0)
     }
 
     #[inline(always)]
     fn compare_and_swap<T: Width>(
         &mut self,
         at: Location<Self>,
-        old: Here<'s, 'c, T, SURE>,
-        new: Here<'s, 'c, T, SURE>,
-    ) -> Result<(Here<'s, 'c, T, SURE>, bool), Early> {
-        let (old, new) = (old.0.zero_extended(), new.0.zero_extended());
-        if let Some((found, equal)) = self.c.tlb.compare_and_swap::<T>(at.address.0, old, new) {
-            return Ok((Value(T::cut(found)), equal));
-        }
-        if !SURE {
-            return Err(Early::Missed);
-        }
-        self.returns = true;
-        let swap = slow::compare_and_swap::<T>(self.c, place(self.c, at), old, new)?;
-        if swap.code_changed {
-            self.leave();
-        }
-        Ok((Value(T::cut(swap.found)), swap.equal))
+        old: Value<Self, T>,
+        new: Value<Self, T>,
+    ) -> Result<(Value<Self, T>, bool), Early> {
+        let (found, equal) = self.compare_and_swap_at(at.into(), old.0, new.0)?;
+        Ok((Value(found), equal))
     }
 
+    #[inline(always)]
     fn compare_and_swap_wide(
         &mut self,
         at: Location<Self>,
-        old: [Here<'s, 'c, u64, SURE>; 2],
-        new: [Here<'s, 'c, u64, SURE>; 2],
-    ) -> Result<([Here<'s, 'c, u64, SURE>; 2], bool), Early> {
-        let join = |pair: [Here<'s, 'c, u64, SURE>; 2]| {
-            u128::from(pair[0].0) << 64 | u128::from(pair[1].0)
-        };
-        let split = |found| [Value(bits::high64(found)), Value(bits::low64(found))];
-        self.returns = true;
-        let swap = slow::compare_and_swap_wide(self.c, place(self.c, at), join(old), join(new))?;
-        if swap.code_changed {
-            self.leave();
-        }
-        Ok((split(swap.found), swap.equal))
+        old: [Value<Self, u64>; 2],
+        new: [Value<Self, u64>; 2],
+    ) -> Result<([Value<Self, u64>; 2], bool), Early> {
+        let (found, equal) = self.compare_and_swap_wide_at(at.into(), join(old), join(new))?;
+        Ok((split(found), equal))
     }
 
+    #[inline(always)]
     fn fetch_and_update<T: Width>(
         &mut self,
         at: Location<Self>,
         update: Update,
-        operand: Here<'s, 'c, T, SURE>,
+        operand: Value<Self, T>,
     ) -> Loaded<Self, T> {
-        let operand = operand.0.zero_extended();
-        self.returns = true;
-        let (old, code_changed) =
-            slow::fetch_and_update::<T>(self.c, place(self.c, at), update, operand)?;
-        if code_changed {
-            self.leave();
-        }
-        Ok(Value(T::cut(old)))
+        self.fetch_and_update_at(at.into(), update, operand.0).map(Value)
     }
 
-    fn load_quadword(&mut self, at: Location<Self>) -> Result<[Here<'s, 'c, u64, SURE>; 2], Early> {
-        self.returns = true;
-        let both = slow::load_quadword(self.c, place(self.c, at))?;
-        Ok([Value(bits::high64(both)), Value(bits::low64(both))])
+    #[inline(always)]
+    fn load_quadword(&mut self, at: Location<Self>) -> Result<[Value<Self, u64>; 2], Early> {
+        self.load_quadword_at(at.into()).map(split)
     }
 
-    fn store_quadword(
-        &mut self,
-        at: Location<Self>,
-        value: [Here<'s, 'c, u64, SURE>; 2],
-    ) -> Done<Self> {
-        let both = u128::from(value[0].0) << 64 | u128::from(value[1].0);
-        self.returns = true;
-        if slow::store_quadword(self.c, place(self.c, at), both)? {
-            self.leave();
-        }
-        Ok(())
+    #[inline(always)]
+    fn store_quadword(&mut self, at: Location<Self>, value: [Value<Self, u64>; 2]) -> Done<Self> {
+        self.store_quadword_at(at.into(), join(value))
     }
 
     fn serialize(&mut self) {
@@ -701,7 +588,7 @@ impl<'s, 'c, const SURE: bool> Builder for Step<'s, 'c, SURE> {
     }
 
     #[inline(always)]
-    fn branch_if(&mut self, condition: bool, target: Here<'s, 'c, u64, SURE>) {
+    fn branch_if(&mut self, condition: bool, target: Value<Self, u64>) {
         if condition {
             self.branch(target.0);
         }
@@ -746,7 +633,7 @@ impl<'s, 'c, const SURE: bool> Builder for Step<'s, 'c, SURE> {
         &mut self,
         helper: Helper,
         at: &[Location<Self>],
-        arguments: &[Here<'s, 'c, u64, SURE>],
+        arguments: &[Value<Self, u64>],
     ) -> Loaded<Self, u64> {
         if helper == Helper::Execute {
             let target = at.first().map_or(0, |at| at.address.0);
@@ -759,7 +646,9 @@ impl<'s, 'c, const SURE: bool> Builder for Step<'s, 'c, SURE> {
         // Not on the stack: nothing may keep the next handler from taking the
         // place of this one.
         self.c.operands = Operands {
-            at: core::array::from_fn(|n| at.get(n).map_or(nowhere, |at| place(self.c, *at))),
+            at: core::array::from_fn(|n| {
+                at.get(n).map_or(nowhere, |at| self.place(Operand::from(*at)))
+            }),
             arguments: core::array::from_fn(|n| arguments.get(n).map_or(0, |value| value.0)),
         };
         let (address, length) = self.instruction();
