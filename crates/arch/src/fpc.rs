@@ -6,6 +6,8 @@
 pub const MASKS: u32 = 0xf800_0000;
 /// The exception flags of binary floating point.
 pub const FLAGS: u32 = 0x00f8_0000;
+/// The flag of the inexact exception.
+pub const INEXACT: u32 = 0x0008_0000;
 /// The masks and flags, quantum exceptions included.
 pub const ALL_FLAGS: u32 = 0x00fc_0000;
 /// The data-exception code.

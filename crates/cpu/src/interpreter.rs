@@ -3,6 +3,7 @@
 
 mod accesses;
 mod builder;
+mod float;
 mod handler;
 mod page;
 mod slow;

@@ -84,9 +84,9 @@ pub trait Format: Copy + Eq + Debug + LowerHex + crate::host::Host + 'static {
 /// A format that data of the format `S` can be lengthened to.
 pub trait LongerThan<S: Format>: Format {
     /// The host's rounding to the shorter format, to nearest, and whether it
-    /// is inexact; or nothing, as in [`Host`](crate::host::Host).
-    #[doc(hidden)]
-    #[inline]
+    /// is inexact; or nothing, as in [`Host`](crate::Host).
+    #[inline(always)]
+    #[must_use]
     fn host_shorten(self) -> Option<(S, bool)> {
         None
     }
@@ -96,11 +96,14 @@ impl LongerThan<u32> for u128 {}
 impl LongerThan<u64> for u128 {}
 
 impl LongerThan<u32> for u64 {
-    #[inline]
+    #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "rounding is what is asked for")]
     fn host_shorten(self) -> Option<(u32, bool)> {
         let long = f64::from_bits(self);
         let short = long as f32;
+        if long == 0.0 {
+            return Some((short.to_bits(), false));
+        }
         host::normal(short.to_bits()).then_some((short.to_bits(), f64::from(short) != long))
     }
 }

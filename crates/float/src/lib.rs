@@ -65,6 +65,7 @@ pub use control::{Controls, Exceptions, Rounding};
 pub use convert::{Rounded, load_fp_integer, load_lengthened, load_rounded};
 pub use format::{Format, LongerThan, ShortOrLong};
 pub use fused::{multiply_and_add, multiply_and_subtract};
+pub use host::{Host, HostInteger};
 pub use integer::{Converted, Integer, from_integer, to_integer};
 pub use outcome::{
     DXC_DIVISION, DXC_INCREMENTED, DXC_INVALID, DXC_OVERFLOW, DXC_TRUNCATED, DXC_UNDERFLOW, Outcome,

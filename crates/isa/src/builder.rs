@@ -1,6 +1,6 @@
 //! What an engine offers to the bodies of instructions.
 
-use crate::{Helper, Location, Value, Width};
+use crate::{FixedFormat, Helper, HostFloat, Location, Modifiers, Value, Width};
 use lowcore_arch::ProgramCode;
 
 /// The result of a body: it ended, or something else happened to the
@@ -310,6 +310,14 @@ pub trait Builder: Sized {
     /// 0 equal, 1 first low, 2 first high, as unsigned numbers.
     fn set_cc_compare<T: Width>(&mut self, a: Value<Self, T>, b: Value<Self, T>);
 
+    /// Of a number of the short or long format: 0 zero, 1 less, 2 greater, 3 a
+    /// NaN.
+    fn set_cc_float<T: Width>(&mut self, number: Value<Self, T>);
+
+    /// Of two numbers of the short or long format: 0 equal, 1 first low, 2
+    /// first high, 3 unordered.
+    fn set_cc_float_compare<T: Width>(&mut self, a: Value<Self, T>, b: Value<Self, T>);
+
     /// TEST UNDER MASK of storage, over the bits that `mask` selects: 0 all
     /// zero or none selected; 1 mixed; 3 all ones.
     fn set_cc_mixed<T: Width>(&mut self, value: Value<Self, T>, mask: u64);
@@ -430,6 +438,33 @@ pub trait Builder: Sized {
 
     /// Puts the address of the next instruction into a link register.
     fn link(&mut self, r: u8, form: Link);
+
+    /// Performs an operation on numbers with the host's own arithmetic, raises
+    /// the flag of an inexact result, and gives the result. With nothing, the
+    /// body is to do all of it by a routine.
+    ///
+    /// Where the host's arithmetic does not do, an engine gives the
+    /// instruction up to begin it anew with a builder that gives nothing; or
+    /// it asks elsewhere for the result, unless the instruction ends in a data
+    /// exception.
+    ///
+    /// There are three operands at most.
+    fn float<T: Width, U: Width>(
+        &mut self,
+        operation: HostFloat,
+        operands: &[Value<Self, T>],
+    ) -> Result<Option<Value<Self, U>>, Self::Exit>;
+
+    /// The same for CONVERT TO FIXED and CONVERT TO LOGICAL. Gives the integer,
+    /// on the right of a doubleword, and the number that the condition code is
+    /// of: the operand, or a NaN if no integer is the operand rounded.
+    #[expect(clippy::type_complexity, reason = "a pair in a result needs no name")]
+    fn float_to_fixed<T: Width>(
+        &mut self,
+        to: FixedFormat,
+        modifiers: Modifiers,
+        operand: Value<Self, T>,
+    ) -> Result<Option<(Value<Self, u64>, Value<Self, T>)>, Self::Exit>;
 
     /// Tells that the routine called next reads and writes these general
     /// registers itself (bit `n` for register `n`): it was given their

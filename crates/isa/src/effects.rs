@@ -1,7 +1,10 @@
 //! What an instruction touches, found by running its body with a builder that
 //! computes nothing and writes down everything.
 
-use crate::{Bodies, Builder, Done, Helper, Link, Loaded, Location, Row, Update, Value, Width};
+use crate::{
+    Bodies, Builder, Done, FixedFormat, Helper, HostFloat, Link, Loaded, Location, Modifiers, Row,
+    Update, Value, Width,
+};
 use core::convert::Infallible;
 use lowcore_arch::ProgramCode;
 
@@ -282,6 +285,14 @@ impl Builder for Recorder {
         self.0.sets_cc = true;
     }
 
+    fn set_cc_float<T: Width>(&mut self, _: Nothing<T>) {
+        self.0.sets_cc = true;
+    }
+
+    fn set_cc_float_compare<T: Width>(&mut self, _: Nothing<T>, _: Nothing<T>) {
+        self.0.sets_cc = true;
+    }
+
     fn set_cc_mixed<T: Width>(&mut self, _: Nothing<T>, _: u64) {
         self.0.sets_cc = true;
     }
@@ -419,6 +430,26 @@ impl Builder for Recorder {
         self.0.left_writes |= 1 << r;
         self.0.reads_cc = true;
         self.0.reads_psw = true;
+    }
+
+    /// What the routine does is all that there is.
+    fn float<T: Width, U: Width>(
+        &mut self,
+        _: HostFloat,
+        _: &[Nothing<T>],
+    ) -> Result<Option<Nothing<U>>, Infallible> {
+        self.access();
+        Ok(None)
+    }
+
+    fn float_to_fixed<T: Width>(
+        &mut self,
+        _: FixedFormat,
+        _: Modifiers,
+        _: Nothing<T>,
+    ) -> Result<Option<(Nothing<u64>, Nothing<T>)>, Infallible> {
+        self.access();
+        Ok(None)
     }
 
     fn uses(&mut self, reads: u16, writes: u16) {

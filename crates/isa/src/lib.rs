@@ -23,6 +23,7 @@ pub mod effects;
 pub mod facility;
 pub mod format;
 mod helper;
+mod host_float;
 mod operand;
 mod row;
 mod table;
@@ -36,6 +37,7 @@ pub use helper::{
     ConvertHelper, FixedFormat, FloatFormat, FloatHelper, FloatOperation, Helper, HelperEffects,
     KeyHelper, SpaceHelper, StringHelper, SystemHelper,
 };
+pub use host_float::{HostFloat, Modifiers};
 pub use operand::{Based, Indexed, Long, Place, RegisterLong};
 pub use row::{Body, Row, Rules};
 pub use table::{Bodies, Dispatch, HandlerOf, Handlers, Instruction, ROWS};

@@ -11,7 +11,10 @@ use core::convert::Infallible;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, Opcode, types};
 use lowcore_arch::{AddressingMode, ProgramCode, Psw};
-use lowcore_isa::{Builder, Done, Helper, Link, Loaded, Location, Update, Value, Width};
+use lowcore_isa::{
+    Builder, Done, FixedFormat, Helper, HostFloat, Link, Loaded, Location, Modifiers, Update,
+    Value, Width,
+};
 
 type Here<'f, T> = Value<Emitter<'f>, T>;
 
@@ -96,6 +99,7 @@ impl Emitter<'_> {
     /// Calls a routine, whose operands are in scratch. Before, storage gets
     /// everything; after, what the routine changed is taken from there.
     fn call_routine(&mut self, helper: Helper) {
+        self.forget_floats();
         self.store_all_registers();
         let code = self.codes.now();
         self.store_code(code);
@@ -219,19 +223,11 @@ impl<'f> Builder for Emitter<'f> {
     }
 
     fn fpr<T: Width>(&mut self, r: u8) -> Here<'f, T> {
-        let all = self.get_word(place::fpr(r));
-        let left = self.shift_by(Opcode::Ushr, all, (64 - T::BITS).into());
-        Value(self.unsigned(left, int::<T>()))
+        Value(self.float_register(r, int::<T>()))
     }
 
     fn set_fpr<T: Width>(&mut self, r: u8, value: Here<'f, T>) {
-        let value = self.unsigned(value.0, types::I64);
-        let left = self.shift_by(Opcode::Ishl, value, (64 - T::BITS).into());
-        if T::BITS == 64 {
-            self.put(place::fpr(r), left);
-        } else {
-            self.put_part(place::fpr(r), low_bits::<T>() << (64 - T::BITS), left);
-        }
+        self.set_float_register(r, value.0);
     }
 
     fn fpc(&mut self) -> Here<'f, u32> {
@@ -436,6 +432,15 @@ impl<'f> Builder for Emitter<'f> {
         self.set_code(Kind::Compare, a.0, b.0);
     }
 
+    fn set_cc_float<T: Width>(&mut self, number: Here<'f, T>) {
+        let zero = self.number(int::<T>(), 0);
+        self.set_code(Kind::Float32.of_width(T::BITS), number.0, zero);
+    }
+
+    fn set_cc_float_compare<T: Width>(&mut self, a: Here<'f, T>, b: Here<'f, T>) {
+        self.set_code(Kind::Float32.of_width(T::BITS), a.0, b.0);
+    }
+
     fn set_cc_mixed<T: Width>(&mut self, value: Here<'f, T>, mask: u64) {
         self.set_code_under(Kind::Mixed, value.0, mask);
     }
@@ -600,6 +605,7 @@ impl<'f> Builder for Emitter<'f> {
         self.depth -= 1;
         self.also_dirty(dirty);
         // What it wrote meets what was there before.
+        self.forget_floats();
         let differences = self.written_since(&written);
         let changed = self.codes.now() != code;
         let mut new: Vec<BlockArg> = differences.iter().map(|d| d.new.into()).collect();
@@ -670,6 +676,26 @@ impl<'f> Builder for Emitter<'f> {
                 self.set_right_half(r, link);
             }
         }
+    }
+
+    fn float<T: Width, U: Width>(
+        &mut self,
+        operation: HostFloat,
+        operands: &[Here<'f, T>],
+    ) -> Result<Option<Here<'f, U>>, Infallible> {
+        let operands: Vec<ir::Value> = operands.iter().map(|value| value.0).collect();
+        Ok(Some(Value(self.float_operation(operation, &operands, int::<U>()).0)))
+    }
+
+    fn float_to_fixed<T: Width>(
+        &mut self,
+        to: FixedFormat,
+        modifiers: Modifiers,
+        operand: Here<'f, T>,
+    ) -> Result<Option<(Here<'f, u64>, Here<'f, T>)>, Infallible> {
+        let operation = HostFloat::ToFixed(to, modifiers);
+        let (integer, judged) = self.float_operation(operation, &[operand.0], types::I64);
+        Ok(Some((Value(integer), Value(judged))))
     }
 
     fn uses(&mut self, _reads: u16, writes: u16) {

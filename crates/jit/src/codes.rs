@@ -6,7 +6,7 @@ use crate::condition::Kind;
 use crate::emitter::Emitter;
 use crate::run::at;
 use crate::truth::{Sum, Truth};
-use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{Opcode, Value, types};
 use cranelift_frontend::{FunctionBuilder, Variable};
 
@@ -199,6 +199,14 @@ impl Emitter<'_> {
                 Truth::Compare(IntCC::UnsignedLessThan, a, b),
                 Truth::Compare(IntCC::UnsignedGreaterThan, a, b),
             ),
+            Kind::Float32 | Kind::Float64 => {
+                let (a, b) = (self.as_number(a), self.as_number(b));
+                three_way(
+                    self,
+                    Truth::Float(FloatCC::UnorderedOrLessThan, a, b),
+                    Truth::Float(FloatCC::UnorderedOrGreaterThan, a, b),
+                )
+            }
             Kind::Mixed | Kind::UnderMask => {
                 let selected = self.binary(Opcode::Band, a, b);
                 let none = self.compare_with(IntCC::Equal, selected, 0);
@@ -255,6 +263,10 @@ impl Emitter<'_> {
                 three_way(mask, true).map(|how| Truth::Compare(how, a, zero))
             }
             Kind::CompareSigned => three_way(mask, true).map(|how| Truth::Compare(how, a, b)),
+            Kind::Float32 | Kind::Float64 => {
+                let (a, b) = (self.as_number(a), self.as_number(b));
+                four_way(mask).map(|how| Truth::Float(how, a, b))
+            }
             Kind::Compare => three_way(mask, false).map(|how| Truth::Compare(how, a, b)),
             Kind::NotZero => {
                 let zero = self.zero_like(a);
@@ -319,6 +331,27 @@ fn three_way(mask: u8, signed: bool) -> Option<IntCC> {
         (0b1100, false) => IntCC::UnsignedLessThanOrEqual,
         (0b1010, true) => IntCC::SignedGreaterThanOrEqual,
         (0b1010, false) => IntCC::UnsignedGreaterThanOrEqual,
+        _ => return None,
+    })
+}
+
+/// The comparison of floating-point numbers that a mask stands for.
+const fn four_way(mask: u8) -> Option<FloatCC> {
+    Some(match mask & ALL {
+        0b1000 => FloatCC::Equal,
+        0b0100 => FloatCC::LessThan,
+        0b0010 => FloatCC::GreaterThan,
+        0b0001 => FloatCC::Unordered,
+        0b1100 => FloatCC::LessThanOrEqual,
+        0b1010 => FloatCC::GreaterThanOrEqual,
+        0b0110 => FloatCC::OrderedNotEqual,
+        0b1001 => FloatCC::UnorderedOrEqual,
+        0b0101 => FloatCC::UnorderedOrLessThan,
+        0b0011 => FloatCC::UnorderedOrGreaterThan,
+        0b1101 => FloatCC::UnorderedOrLessThanOrEqual,
+        0b1011 => FloatCC::UnorderedOrGreaterThanOrEqual,
+        0b0111 => FloatCC::NotEqual,
+        0b1110 => FloatCC::Ordered,
         _ => return None,
     })
 }

@@ -3,6 +3,7 @@
 use crate::access::ACCESS;
 use crate::codes::{Code, Codes};
 use crate::emitter::{Emitter, Place, Signatures, Target};
+use crate::float::{Abilities, FloatRegisters};
 use crate::region::{Flow, Instruction, Part, Region, inside};
 use crate::registers::{Dirty, Registers, Written};
 use crate::run::{References, at, end, place};
@@ -218,6 +219,12 @@ fn enable_host_features(isa: &mut cranelift_codegen::isa::Builder) -> Result<(),
             ("has_bmi1", std::arch::is_x86_feature_detected!("bmi1")),
             ("has_bmi2", std::arch::is_x86_feature_detected!("bmi2")),
             ("has_popcnt", std::arch::is_x86_feature_detected!("popcnt")),
+            ("has_sse3", std::arch::is_x86_feature_detected!("sse3")),
+            ("has_ssse3", std::arch::is_x86_feature_detected!("ssse3")),
+            ("has_sse41", std::arch::is_x86_feature_detected!("sse4.1")),
+            ("has_sse42", std::arch::is_x86_feature_detected!("sse4.2")),
+            ("has_avx", std::arch::is_x86_feature_detected!("avx")),
+            ("has_fma", std::arch::is_x86_feature_detected!("fma")),
         ];
         for (name, _) in features.into_iter().filter(|(_, there)| *there) {
             isa.enable(name)?;
@@ -274,6 +281,8 @@ impl<'f, 'r> Writer<'f, 'r> {
             entries: run,
             place: Place { offset: region.start, length: 0, raw: 0 },
             registers,
+            floats: FloatRegisters::default(),
+            abilities: Abilities::of_host(),
             codes,
             breaking,
             budget,
@@ -315,6 +324,7 @@ impl<'f, 'r> Writer<'f, 'r> {
             let Some(code) = self.blocks.get(at) else { continue };
             self.e.f.switch_to_block(*code);
             self.e.registers.begin(self.dirty.get(at).copied().unwrap_or_default());
+            self.e.forget_floats();
             self.e.codes.written = None;
             self.e.codes.before = self.codes.get(at).copied().unwrap_or(Code::Words);
             self.block(&block.parts);
@@ -378,11 +388,13 @@ impl<'f, 'r> Writer<'f, 'r> {
             e.f.switch_to_block(never);
             return;
         }
-        if row.rules.without_afp(raw).is_some() {
+        // Control registers change where regions end.
+        if row.rules.without_afp(raw).is_some() && !e.floats.are_enabled {
             let control = e.get_word(place::cr(0));
             let control = e.mask(control, ControlRegister::CR0_AFP);
             let is_off = e.compare_with(ir::condcodes::IntCC::Equal, control, 0);
             e.restart_if(is_off);
+            e.floats.are_enabled = true;
         }
         let Ok(()) = Bodies::of(row)(e, raw);
     }

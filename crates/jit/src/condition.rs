@@ -1,6 +1,7 @@
 //! The condition code as a recipe: what it is computed from, and how. In code
 //! it is known how; in the run block a number says so.
 
+use core::cmp::Ordering;
 use lowcore_arch::bits;
 
 /// How a condition code follows from two values. Numbers are those in the run
@@ -38,6 +39,11 @@ pub enum Kind {
     Borrow32 = 14,
     /// With 64 bits.
     Borrow64 = 15,
+    /// The first compared with the second, as short floating-point numbers; 3
+    /// if a NaN is among them.
+    Float32 = 16,
+    /// As long ones.
+    Float64 = 17,
 }
 
 impl Kind {
@@ -49,6 +55,7 @@ impl Kind {
             (Self::Sub32, 64) => Self::Sub64,
             (Self::Carry32, 64) => Self::Carry64,
             (Self::Borrow32, 64) => Self::Borrow64,
+            (Self::Float32, 64) => Self::Float64,
             (other, _) => other,
         }
     }
@@ -57,6 +64,15 @@ impl Kind {
     #[must_use]
     pub const fn is_signed(self) -> bool {
         matches!(self, Self::Sign | Self::CompareSigned)
+    }
+}
+
+fn ordered(order: Option<Ordering>) -> u64 {
+    match order {
+        Some(Ordering::Equal) => 0,
+        Some(Ordering::Less) => 1,
+        Some(Ordering::Greater) => 2,
+        None => 3,
     }
 }
 
@@ -113,6 +129,10 @@ pub fn evaluate([kind, a, b]: [u64; 3]) -> u8 {
             let x = a32.wrapping_add(b32);
             2 * u64::from(x >= b32) + u64::from(a32 != 0)
         }
+        k if k == is(Kind::Float32) => {
+            ordered(f32::from_bits(a32).partial_cmp(&f32::from_bits(b32)))
+        }
+        k if k == is(Kind::Float64) => ordered(f64::from_bits(a).partial_cmp(&f64::from_bits(b))),
         _ => 2 * u64::from(a.wrapping_add(b) >= b) + u64::from(a != 0),
     };
     bits::low8(cc) & 3

@@ -5,6 +5,7 @@
 
 use crate::access::Leave;
 use crate::codes::Codes;
+use crate::float::{Abilities, FloatRegisters};
 use crate::host_calls::HostCall;
 use crate::mode::Mode;
 use crate::registers::Registers;
@@ -72,6 +73,10 @@ pub struct Emitter<'f> {
     /// The instruction that is written.
     pub place: Place,
     pub registers: Registers,
+    /// What is known of floating-point registers in the present block.
+    pub floats: FloatRegisters,
+    /// What the host can do.
+    pub abilities: Abilities,
     pub codes: Codes,
     /// The place of the last branch that was taken.
     pub breaking: Variable,

@@ -6,7 +6,7 @@ use crate::condition::{Kind, evaluate};
 use crate::run::{Run, end};
 use lowcore_arch::bits;
 use lowcore_cpu::{At, Context, Exception, Space};
-use lowcore_isa::{Helper, Update, Width};
+use lowcore_isa::{Helper, HostFloat, Update, Width};
 
 /// What the calls act on.
 pub struct Host<'h, 'c> {
@@ -31,6 +31,15 @@ pub struct CallSite {
     pub offset: u64,
     /// Its length in bytes.
     pub length: u8,
+}
+
+/// Which operation [`Access::Float`] performs.
+#[derive(Clone, Copy, Debug)]
+pub struct FloatSite {
+    /// The operation.
+    pub operation: HostFloat,
+    /// The widths of operands and result.
+    pub widths: [u8; 2],
 }
 
 /// The base of an operand that is in the space of the instruction.
@@ -71,9 +80,11 @@ pub enum Access {
     Evaluate,
     /// Divides 128 bits, high and low, by 64. Gives quotient and remainder.
     Divide,
+    /// A floating-point operation, whose [`FloatSite`] is at the address.
+    Float,
 }
 
-const ACCESSES: [Access; 10] = [
+const ACCESSES: [Access; 11] = [
     Access::Load,
     Access::Store,
     Access::Probe,
@@ -84,6 +95,7 @@ const ACCESSES: [Access; 10] = [
     Access::StoreQuadword,
     Access::Evaluate,
     Access::Divide,
+    Access::Float,
 ];
 
 /// What a slow access needs to know beside the address, in one word.
@@ -155,11 +167,20 @@ pub unsafe extern "C" fn access(run: *mut Run, shape: u64, address: u64) {
     let host = unsafe { &mut *run.host };
     let shape = Shape::from_word(shape);
     let c = &mut *host.context;
+    if shape.access == Access::Float {
+        // SAFETY: the sites of a region live as long as its code.
+        let FloatSite { operation, widths } = unsafe { *(address as *const FloatSite) };
+        let [a, b, d, ..] = run.scratch;
+        let result = c.float(operation, widths, [a, b, d]);
+        [run.scratch[0], run.scratch[1]] = result.unwrap_or_default();
+        run.status = if result.is_some() { status::DONE } else { status::FAILED };
+        return;
+    }
     run.status = match perform(c, shape, address, &mut run.scratch) {
         Err(_) => status::FAILED,
         Ok(()) => match shape.access {
             Access::Load | Access::Probe | Access::LoadQuadword => status::DONE,
-            Access::Evaluate | Access::Divide => status::DONE,
+            Access::Evaluate | Access::Divide | Access::Float => status::DONE,
             Access::Store if c.must_leave() => status::LEFT,
             Access::Store => status::DONE,
             _ => {
@@ -217,6 +238,8 @@ fn perform(
             scratch[1] = bits::low64(dividend % divisor);
             Ok(())
         }
+        // It has its site, not a place.
+        Access::Float => Ok(()),
     }
 }
 

@@ -41,6 +41,7 @@ mod condition;
 mod emitter;
 mod engine;
 mod exits;
+mod float;
 mod heat;
 mod host_calls;
 mod mode;

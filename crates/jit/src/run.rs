@@ -1,7 +1,7 @@
 //! What compiled code and the engine share while code runs: one block of
 //! words a CPU, to which every region has a pointer.
 
-use crate::host_calls::{CallSite, Host};
+use crate::host_calls::{CallSite, FloatSite, Host};
 use core::mem::offset_of;
 use lowcore_cpu::Registers;
 
@@ -80,6 +80,8 @@ pub struct Link {
 pub struct References {
     /// Where it calls routines.
     pub sites: Vec<Box<CallSite>>,
+    /// Which floating-point operations it asks about.
+    pub floats: Vec<Box<FloatSite>>,
     /// Where it goes on in its page.
     pub links: Vec<Box<Link>>,
 }

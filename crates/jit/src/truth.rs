@@ -1,7 +1,7 @@
 //! Truth values that are computed only where they are needed.
 
 use crate::emitter::Emitter;
-use cranelift_codegen::ir::condcodes::{CondCode, IntCC};
+use cranelift_codegen::ir::condcodes::{CondCode, FloatCC, IntCC};
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 
 /// A sum or difference of which somebody may want to know more.
@@ -24,6 +24,8 @@ pub enum Truth {
     Constant(bool),
     /// How two values compare.
     Compare(IntCC, Value, Value),
+    /// How two floating-point numbers compare.
+    Float(FloatCC, Value, Value),
     /// Whether a sum or difference overflowed as signed numbers.
     Overflow(Sum),
     /// Whether a sum had a carry, or a difference no borrow.
@@ -38,6 +40,7 @@ impl Truth {
         match self {
             Self::Constant(value) => Self::Constant(!value),
             Self::Compare(how, a, b) => Self::Compare(how.complement(), a, b),
+            Self::Float(how, a, b) => Self::Float(how.complement(), a, b),
             Self::Carry(sum) => Self::NoCarry(sum),
             Self::NoCarry(sum) => Self::Carry(sum),
             Self::Overflow(_) => {
@@ -64,6 +67,7 @@ impl Truth {
                 }
                 _ => e.f.ins().icmp(how, a, b),
             },
+            Self::Float(how, a, b) => e.f.ins().fcmp(how, a, b),
             Self::Overflow(Sum { x, y, result, is_difference }) => {
                 // The sign of (x ^ result) & (y ^ c): for a sum c is the
                 // result, for a difference it is x, and y counts as itself.

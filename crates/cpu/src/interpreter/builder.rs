@@ -5,14 +5,18 @@
 //! handlers that bodies become stay small.
 
 use super::accesses::Operand;
+use super::float;
 use super::handler::{EXECUTE, Early, LEAVE, Step};
 use super::slow::{self, IN_INSTRUCTION_SPACE};
+use crate::At;
 use crate::context::Execute;
 use crate::exception::Exception;
 use crate::routine::Operands;
-use crate::At;
-use lowcore_arch::{AddressingMode, ProgramCode, Psw, bits};
-use lowcore_isa::{Builder, Done, Helper, Link, Loaded, Location, Update, Value, Width};
+use lowcore_arch::{AddressingMode, ProgramCode, Psw, bits, fpc};
+use lowcore_isa::{
+    Builder, Done, FixedFormat, Helper, HostFloat, Link, Loaded, Location, Modifiers, Update,
+    Value, Width,
+};
 
 /// Control registers whose bits enable interruptions and PER.
 const ENABLING: u16 = 1 << 0 | 1 << 6 | 7 << 9 | 1 << 14;
@@ -441,6 +445,16 @@ impl<const SURE: bool> Builder for Step<'_, '_, SURE> {
     }
 
     #[inline(always)]
+    fn set_cc_float<T: Width>(&mut self, number: Value<Self, T>) {
+        self.put_cc(float::compare(number.0, T::cut(0)));
+    }
+
+    #[inline(always)]
+    fn set_cc_float_compare<T: Width>(&mut self, a: Value<Self, T>, b: Value<Self, T>) {
+        self.put_cc(float::compare(a.0, b.0));
+    }
+
+    #[inline(always)]
     fn set_cc_mixed<T: Width>(&mut self, value: Value<Self, T>, mask: u64) {
         let selected = value.0.zero_extended() & mask;
         self.put_cc(if selected == 0 { 0 } else { 1 + bit(selected == mask) * 2 });
@@ -620,6 +634,41 @@ impl<const SURE: bool> Builder for Step<'_, '_, SURE> {
                 bits::with_low32(*register, link)
             }
         };
+    }
+
+    #[inline(always)]
+    fn float<T: Width, U: Width>(
+        &mut self,
+        operation: HostFloat,
+        operands: &[Value<Self, T>],
+    ) -> Result<Option<Value<Self, U>>, Early> {
+        if SURE {
+            return Ok(None);
+        }
+        let register = self.c.regs.fpc;
+        if register & operation.must_be_zero(U::BITS) != 0 {
+            return Err(Early::Missed);
+        }
+        let known = !operation.raises_inexact(U::BITS) || register & fpc::INEXACT != 0;
+        let words = core::array::from_fn(|n| operands.get(n).map_or(0, |v| v.0.zero_extended()));
+        let Some((result, inexact)) = float::on_host::<T, U>(operation, words, known) else {
+            return Err(Early::Missed);
+        };
+        if inexact && !known {
+            self.c.regs.fpc = register | fpc::INEXACT;
+        }
+        Ok(Some(Value(U::cut(result))))
+    }
+
+    #[inline(always)]
+    fn float_to_fixed<T: Width>(
+        &mut self,
+        to: FixedFormat,
+        modifiers: Modifiers,
+        operand: Value<Self, T>,
+    ) -> Result<Option<(Value<Self, u64>, Value<Self, T>)>, Early> {
+        let integer = self.float(HostFloat::ToFixed(to, modifiers), &[operand])?;
+        Ok(integer.map(|integer| (integer, operand)))
     }
 
     #[inline(always)]

@@ -4,6 +4,7 @@
 mod arithmetic;
 mod control;
 mod conversion;
+mod untrapped;
 
 use super::Operands;
 use crate::{Context, Exception};

@@ -47,6 +47,14 @@ pub enum FixedFormat {
     LogicalDoubleword,
 }
 
+impl FixedFormat {
+    /// Whether it has 32 bits.
+    #[must_use]
+    pub const fn is_word(self) -> bool {
+        matches!(self, Self::Word | Self::LogicalWord)
+    }
+}
+
 /// A routine of this family; see [`Helper`](crate::Helper).
 ///
 /// A number is an argument as two doublewords, of which formats other than

@@ -2,8 +2,9 @@
 
 use super::prelude::*;
 use crate::bodies::float::Fpr;
-use crate::bodies::float::conversion::{self as float, Modifiers};
+use crate::bodies::float::conversion as float;
 use crate::{
+    Modifiers,
     FixedFormat::{Doubleword, LogicalDoubleword, LogicalWord, Word},
     FloatFormat::{Extended, Long, Short},
 };

@@ -3,10 +3,9 @@
 
 use super::Fpr;
 use super::number::{
-    self, Number, Operand, call_for, is_nan, is_signaling, magnitude, ordered, set_cc_or_nan,
-    sign_of,
+    self, Number, Operand, call_for, magnitude, on_host, set_cc_compare, set_cc_or_nan, sign_of,
 };
-use crate::{Builder, Done, FloatFormat, FloatHelper, FloatOperation, Helper, Value};
+use crate::{Builder, Done, FloatFormat, FloatHelper, FloatOperation, Helper, HostFloat};
 use lowcore_arch::ProgramCode;
 
 /// ADD, SUBTRACT, MULTIPLY and DIVIDE.
@@ -20,6 +19,14 @@ pub fn arithmetic<B: Builder>(
 ) -> Done<B> {
     let second = operand.number(b, format)?;
     let first = Fpr(r1).number(b, format)?;
+    let host = HostFloat::Arithmetic(operation);
+    if let Some(result) = on_host(b, host, [format; 2], [first, second])? {
+        number::set(b, r1, format, result);
+        if operation.sets_cc() {
+            set_cc_or_nan(b, format, result);
+        }
+        return Ok(());
+    }
     let helper = FloatHelper::Arithmetic(operation, format);
     call_with_two(b, helper, r1, format, first, second)
 }
@@ -64,6 +71,11 @@ pub fn multiply_longer<B: Builder>(
     let first = Fpr(r1).number(b, format)?;
     let longer =
         if format == FloatFormat::Short { FloatFormat::Long } else { FloatFormat::Extended };
+    let host = HostFloat::MultiplyLonger;
+    if let Some(product) = on_host(b, host, [format, longer], [first, second])? {
+        number::set(b, r1, longer, product);
+        return Ok(());
+    }
     call_with_two(b, FloatHelper::MultiplyLonger(format), r1, longer, first, second)
 }
 
@@ -76,11 +88,17 @@ pub fn fused<B: Builder>(
     [r1, r3]: [u8; 2],
     operand: impl Operand,
 ) -> Done<B> {
-    let [second, _] = operand.number(b, format)?;
-    let [first, _] = Fpr(r1).number(b, format)?;
-    let [third, _] = Fpr(r3).number(b, format)?;
+    let second = operand.number(b, format)?;
+    let first = Fpr(r1).number(b, format)?;
+    let third = Fpr(r3).number(b, format)?;
+    let subtract = matches!(helper, FloatHelper::MultiplyAndSubtract(_));
+    let host = HostFloat::Fused { subtract };
+    if let Some(result) = on_host(b, host, [format; 2], [first, second, third])? {
+        number::set(b, r1, format, result);
+        return Ok(());
+    }
     let r = b.constant(r1.into());
-    call_for(b, helper, r1, format, &[r, first, second, third])
+    call_for(b, helper, r1, format, &[r, first[0], second[0], third[0]])
 }
 
 /// SQUARE ROOT.
@@ -92,6 +110,10 @@ pub fn square_root<B: Builder>(
     operand: impl Operand,
 ) -> Done<B> {
     let second = operand.number(b, format)?;
+    if let Some(root) = on_host(b, HostFloat::SquareRoot, [format; 2], [second])? {
+        number::set(b, r1, format, root);
+        return Ok(());
+    }
     call_with_one(b, FloatHelper::SquareRoot(format), r1, format, second)
 }
 
@@ -115,8 +137,7 @@ pub fn divide_to_integer<B: Builder>(
     Ok(())
 }
 
-/// COMPARE and COMPARE AND SIGNAL. Numbers compare as integers do; for a NaN
-/// there is `helper`.
+/// COMPARE and COMPARE AND SIGNAL.
 #[inline(always)]
 pub fn compare<B: Builder>(
     b: &mut B,
@@ -127,33 +148,14 @@ pub fn compare<B: Builder>(
 ) -> Done<B> {
     let second = operand.number(b, format)?;
     let first = Fpr(r1).number(b, format)?;
-    let is_unordered = match format {
-        FloatFormat::Extended => b.constant_bool(true),
-        _ => {
-            let (one, other) = (is_nan(b, format, first), is_nan(b, format, second));
-            b.either(one, other)
-        }
-    };
-    if format != FloatFormat::Extended {
-        let is_ordered = b.not(is_unordered);
-        b.when(is_ordered, |b| {
-            if format == FloatFormat::Short {
-                let [one, other] = [first, second].map(|[high, _]| {
-                    let short: Value<B, u32> = b.zero_extend(high);
-                    ordered(b, short)
-                });
-                b.set_cc_compare_signed(one, other);
-            } else {
-                let (one, other) = (ordered(b, first[0]), ordered(b, second[0]));
-                b.set_cc_compare_signed(one, other);
-            }
-            Ok(())
-        })?;
+    let signals = matches!(helper, FloatHelper::CompareAndSignal(_));
+    let host = HostFloat::Compare { signals };
+    if on_host(b, host, [format; 2], [first, second])?.is_some() {
+        set_cc_compare(b, format, [first, second]);
+        return Ok(());
     }
-    b.when(is_unordered, |b| {
-        b.call(Helper::Float(helper), &[], &[first[0], first[1], second[0], second[1]])?;
-        Ok(())
-    })
+    b.call(Helper::Float(helper), &[], &[first[0], first[1], second[0], second[1]])?;
+    Ok(())
 }
 
 /// TEST DATA CLASS.
@@ -175,14 +177,12 @@ pub fn test_data_class<B: Builder>(
 #[inline(always)]
 pub fn load_and_test<B: Builder>(b: &mut B, format: FloatFormat, r1: u8, r2: u8) -> Done<B> {
     let source = Fpr(r2).number(b, format)?;
-    let is_signaling = is_signaling(b, format, source);
-    let is_not = b.not(is_signaling);
-    b.when(is_not, |b| {
-        number::set(b, r1, format, source);
-        set_cc_or_nan(b, format, source);
-        Ok(())
-    })?;
-    b.when(is_signaling, |b| call_with_one(b, FloatHelper::LoadAndTest(format), r1, format, source))
+    if let Some(number) = on_host(b, HostFloat::LoadAndTest, [format; 2], [source])? {
+        number::set(b, r1, format, number);
+        set_cc_or_nan(b, format, number);
+        return Ok(());
+    }
+    call_with_one(b, FloatHelper::LoadAndTest(format), r1, format, source)
 }
 
 /// What LOAD POSITIVE, LOAD NEGATIVE and LOAD COMPLEMENT do to the sign.

@@ -2,20 +2,13 @@
 //! 19).
 
 use super::Fpr;
-use super::number::{Number, Operand, call_for};
+use super::number::{self, Number, Operand, call_for, on_host};
 use crate::bodies::Reg;
-use crate::{Builder, Done, FixedFormat, FloatFormat, FloatHelper, Helper, Value};
+use crate::{
+    Builder, Done, FixedFormat, FloatFormat, FloatHelper, Helper, HostFloat, Modifiers, Value,
+    Width,
+};
 use lowcore_arch::ProgramCode;
-
-/// The modifiers of a conversion: the rounding method, and whether inexact
-/// results count.
-#[derive(Clone, Copy)]
-pub struct Modifiers {
-    /// M3.
-    pub m3: u8,
-    /// M4.
-    pub m4: u8,
-}
 
 /// A specification exception for a modifier that names no rounding method.
 #[inline(always)]
@@ -45,9 +38,13 @@ pub fn lengthen<B: Builder>(
     r1: u8,
     operand: impl Operand,
 ) -> Done<B> {
-    let [high, low] = operand.number(b, from)?;
+    let source = operand.number(b, from)?;
+    if let Some(longer) = on_host(b, HostFloat::Lengthen, [from, to], [source])? {
+        number::set(b, r1, to, longer);
+        return Ok(());
+    }
     let r = b.constant(r1.into());
-    call_for(b, FloatHelper::Lengthen(from, to), r1, to, &[r, high, low])
+    call_for(b, FloatHelper::Lengthen(from, to), r1, to, &[r, source[0], source[1]])
 }
 
 /// LOAD ROUNDED. A result that traps has the format of the source.
@@ -62,6 +59,10 @@ pub fn round<B: Builder>(
 ) -> Done<B> {
     valid_method(b, modifiers.m3)?;
     let source = Fpr(r2).number(b, from)?;
+    if let Some(shorter) = on_host(b, HostFloat::Round(modifiers), [from, to], [source])? {
+        number::set(b, r1, to, shorter);
+        return Ok(());
+    }
     let arguments = arguments(b, r1, source, modifiers);
     call_for(b, FloatHelper::Round(from, to), r1, from, &arguments)
 }
@@ -77,6 +78,10 @@ pub fn to_integer<B: Builder>(
 ) -> Done<B> {
     valid_method(b, modifiers.m3)?;
     let source = Fpr(r2).number(b, format)?;
+    if let Some(integer) = on_host(b, HostFloat::ToInteger(modifiers), [format; 2], [source])? {
+        number::set(b, r1, format, integer);
+        return Ok(());
+    }
     let arguments = arguments(b, r1, source, modifiers);
     call_for(b, FloatHelper::ToInteger(format), r1, format, &arguments)
 }
@@ -93,10 +98,41 @@ pub fn to_fixed<B: Builder>(
 ) -> Done<B> {
     valid_method(b, modifiers.m3)?;
     let source = Fpr(r2).number(b, from)?;
+    let is_done = match from {
+        FloatFormat::Short => to_fixed_on_host::<B, u32>(b, to, r1, source, modifiers)?,
+        FloatFormat::Long => to_fixed_on_host::<B, u64>(b, to, r1, source, modifiers)?,
+        FloatFormat::Extended => false,
+    };
+    if is_done {
+        return Ok(());
+    }
     let arguments = arguments(b, r1, source, modifiers);
     b.uses(0, 1 << r1);
     b.call(Helper::Float(FloatHelper::ToFixed(from, to)), &[], &arguments)?;
     Ok(())
+}
+
+/// Whether the builder did it.
+#[inline(always)]
+fn to_fixed_on_host<B: Builder, T: Width>(
+    b: &mut B,
+    to: FixedFormat,
+    r1: u8,
+    [source, _]: Number<B>,
+    modifiers: Modifiers,
+) -> Result<bool, B::Exit> {
+    let source = b.zero_extend::<u64, T>(source);
+    let Some((integer, judged)) = b.float_to_fixed(to, modifiers, source)? else {
+        return Ok(false);
+    };
+    if to.is_word() {
+        let word: Value<B, u32> = b.zero_extend(integer);
+        b.set_gr(r1, word);
+    } else {
+        b.set_gr(r1, integer);
+    }
+    b.set_cc_float(judged);
+    Ok(true)
 }
 
 /// CONVERT FROM FIXED and CONVERT FROM LOGICAL.
@@ -107,10 +143,15 @@ pub fn from_fixed<B: Builder>(
     to: FloatFormat,
     r1: u8,
     r2: u8,
-    Modifiers { m3, m4 }: Modifiers,
+    modifiers: Modifiers,
 ) -> Done<B> {
-    valid_method(b, m3)?;
-    let [integer, _] = Reg(r2).number(b, to)?;
-    let [r, m3, m4] = [r1, m3, m4].map(|field| b.constant(field.into()));
+    valid_method(b, modifiers.m3)?;
+    let source = Reg(r2).number(b, to)?;
+    let host = HostFloat::FromFixed(from, modifiers);
+    if let Some(number) = on_host(b, host, [FloatFormat::Long, to], [source])? {
+        number::set(b, r1, to, number);
+        return Ok(());
+    }
+    let [r, integer, _, m3, m4] = arguments(b, r1, source, modifiers);
     call_for(b, FloatHelper::FromFixed(from, to), r1, to, &[r, integer, m3, m4])
 }

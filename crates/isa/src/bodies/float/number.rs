@@ -2,7 +2,7 @@
 
 use super::{Fpr, second, sign};
 use crate::bodies::{Mem, Reg};
-use crate::{Builder, Done, FloatFormat, FloatHelper, Helper, Place, Value, Width};
+use crate::{Builder, Done, FloatFormat, FloatHelper, Helper, HostFloat, Place, Value, Width};
 use FloatFormat::{Extended, Long, Short};
 
 /// Two doublewords; see [`FloatHelper`].
@@ -73,6 +73,35 @@ pub fn call_for<B: Builder>(
     Ok(())
 }
 
+/// Performs an operation with the host's arithmetic, see [`Builder::float`]:
+/// nothing also where hosts do not have the formats of operands and result.
+#[inline(always)]
+pub fn on_host<B: Builder, const N: usize>(
+    b: &mut B,
+    operation: HostFloat,
+    formats: [FloatFormat; 2],
+    numbers: [Number<B>; N],
+) -> Result<Option<Number<B>>, B::Exit> {
+    match formats {
+        [Extended, _] | [_, Extended] => Ok(None),
+        [Short, Short] => on_host_of::<B, u32, u32, N>(b, operation, numbers),
+        [Short, Long] => on_host_of::<B, u32, u64, N>(b, operation, numbers),
+        [Long, Short] => on_host_of::<B, u64, u32, N>(b, operation, numbers),
+        [Long, Long] => on_host_of::<B, u64, u64, N>(b, operation, numbers),
+    }
+}
+
+#[inline(always)]
+fn on_host_of<B: Builder, T: Width, U: Width, const N: usize>(
+    b: &mut B,
+    operation: HostFloat,
+    numbers: [Number<B>; N],
+) -> Result<Option<Number<B>>, B::Exit> {
+    let operands = numbers.map(|[word, _]| b.zero_extend::<u64, T>(word));
+    let Some(result) = b.float::<T, U>(operation, &operands)? else { return Ok(None) };
+    Ok(Some([b.zero_extend(result), b.constant(0)]))
+}
+
 /// Replaces a number in registers.
 #[inline(always)]
 pub fn set<B: Builder>(b: &mut B, r1: u8, format: FloatFormat, [high, low]: Number<B>) {
@@ -89,29 +118,14 @@ pub fn set<B: Builder>(b: &mut B, r1: u8, format: FloatFormat, [high, low]: Numb
     }
 }
 
-/// What the doubleword with the sign has of infinity.
-const fn infinity(format: FloatFormat) -> u64 {
-    match format {
-        Short => 0x7f80_0000,
-        Long => 0x7ff0 << 48,
-        Extended => 0x7fff << 48,
-    }
-}
+/// What the left doubleword of an extended number has of infinity.
+const INFINITY: u64 = 0x7fff << 48;
 
 /// The sign in its doubleword.
 pub const fn sign_of(format: FloatFormat) -> u64 {
     match format {
         Short => sign::<u32>(),
         _ => sign::<u64>(),
-    }
-}
-
-/// The bit that is one in a quiet NaN.
-const fn quiet(format: FloatFormat) -> u64 {
-    match format {
-        Short => 0x40_0000,
-        Long => 1 << 51,
-        Extended => 1 << 47,
     }
 }
 
@@ -122,15 +136,12 @@ pub fn magnitude<B: Builder>(b: &mut B, format: FloatFormat, high: Value<B, u64>
     b.and(high, rest)
 }
 
-/// Whether it is a NaN.
+/// Whether an extended number is a NaN.
 #[inline(always)]
-pub fn is_nan<B: Builder>(b: &mut B, format: FloatFormat, [high, low]: Number<B>) -> B::Bool {
-    let size = magnitude(b, format, high);
-    let infinity = b.constant(infinity(format));
+fn is_nan<B: Builder>(b: &mut B, [high, low]: Number<B>) -> B::Bool {
+    let size = magnitude(b, Extended, high);
+    let infinity = b.constant(INFINITY);
     let is_above = b.below(infinity, size);
-    if format != Extended {
-        return is_above;
-    }
     let is_at = b.equal(size, infinity);
     let zero = b.constant(0);
     let is_zero = b.equal(low, zero);
@@ -139,48 +150,43 @@ pub fn is_nan<B: Builder>(b: &mut B, format: FloatFormat, [high, low]: Number<B>
     b.either(is_above, has_low)
 }
 
-/// Whether it is a signaling NaN.
+/// A signed number with the sign of an extended one.
 #[inline(always)]
-pub fn is_signaling<B: Builder>(b: &mut B, format: FloatFormat, number: Number<B>) -> B::Bool {
-    let is_nan = is_nan(b, format, number);
-    let quiet = b.constant(quiet(format));
-    let quiet = b.and(number[0], quiet);
-    let zero = b.constant(0);
-    let is_not_quiet = b.equal(quiet, zero);
-    b.both(is_nan, is_not_quiet)
-}
-
-/// A signed number with the sign of a floating-point number.
-#[inline(always)]
-fn sign_cc<B: Builder>(b: &mut B, format: FloatFormat, [high, low]: Number<B>) -> Value<B, u64> {
-    let mut size = magnitude(b, format, high);
-    if format == Extended {
-        size = b.or(size, low);
-    }
+fn sign_cc<B: Builder>(b: &mut B, [high, low]: Number<B>) -> Value<B, u64> {
+    let size = magnitude(b, Extended, high);
+    let size = b.or(size, low);
     let zero = b.constant(0);
     let is_zero = b.equal(size, zero);
-    let amount = b.constant(if format == Short { 32 } else { 0 });
-    let signed = b.shift_left(high, amount);
     let one = b.constant(1);
-    let signed = b.or(signed, one);
+    let signed = b.or(high, one);
     b.select(is_zero, zero, signed)
 }
 
 /// Sets the condition code of a number: 0 zero, 1 less, 2 greater, 3 a NaN.
 #[inline(always)]
 pub fn set_cc_or_nan<B: Builder>(b: &mut B, format: FloatFormat, number: Number<B>) {
-    let is_nan = is_nan(b, format, number);
-    let sign = sign_cc(b, format, number);
-    b.set_cc_sign_or_overflow(sign, is_nan);
+    match format {
+        Short => {
+            let short = b.zero_extend::<u64, u32>(number[0]);
+            b.set_cc_float(short);
+        }
+        Long => b.set_cc_float(number[0]),
+        Extended => {
+            let is_nan = is_nan(b, number);
+            let sign = sign_cc(b, number);
+            b.set_cc_sign_or_overflow(sign, is_nan);
+        }
+    }
 }
 
-/// A number of up to 64 bits as a signed integer with the same order, both
-/// zeros being 0.
+/// Sets the condition code of two numbers that are not extended: 0 equal, 1
+/// first low, 2 first high, 3 unordered.
 #[inline(always)]
-pub fn ordered<B: Builder, T: Width>(b: &mut B, value: Value<B, T>) -> Value<B, T> {
-    let zero = b.constant(0);
-    let is_negative = b.below_signed(value, zero);
-    let least = b.constant(sign::<T>());
-    let mirrored = b.sub(least, value);
-    b.select(is_negative, mirrored, value)
+pub fn set_cc_compare<B: Builder>(b: &mut B, format: FloatFormat, [first, second]: [Number<B>; 2]) {
+    if format == Short {
+        let [first, second] = [first, second].map(|[word, _]| b.zero_extend::<u64, u32>(word));
+        b.set_cc_float_compare(first, second);
+    } else {
+        b.set_cc_float_compare(first[0], second[0]);
+    }
 }
