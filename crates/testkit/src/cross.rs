@@ -3,8 +3,10 @@
 //! A tool that is missing is an error, which names the Debian package to
 //! install; no test passes without having run.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
 
 /// A program outside the workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +57,14 @@ pub enum Error {
         status: ExitStatus,
         /// What it wrote to its standard error.
         message: String,
+    },
+    /// The tool did not end in time and was killed.
+    #[error("`{command}` did not end within {patience:?} and was killed.")]
+    Late {
+        /// The command.
+        command: String,
+        /// How long it had.
+        patience: Duration,
     },
     /// The tool printed something other than text.
     #[error("`{command}` printed something that is not UTF-8.")]
@@ -125,6 +135,57 @@ pub fn output(command: &mut Command) -> Result<String, Error> {
         .stdin(Stdio::null())
         .output()
         .map_err(|source| Error::Start { command: name.clone(), source })?;
+    printed(name, output)
+}
+
+/// The same of a command that is killed if it does not end in time.
+///
+/// # Errors
+/// As of [`output`], and [`Error::Late`].
+pub fn output_within(command: &mut Command, patience: Duration) -> Result<String, Error> {
+    /// Between two looks.
+    const PAUSE: Duration = Duration::from_millis(5);
+    let name = describe(command);
+    let start = |source| Error::Start { command: name.clone(), source };
+    let began = Instant::now();
+    let piped = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().map_err(start)?;
+    // A full pipe would keep it from ending.
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    std::thread::scope(|scope| {
+        let stdout = scope.spawn(|| read_all(stdout));
+        let stderr = scope.spawn(|| read_all(stderr));
+        let status = loop {
+            match child.try_wait().map_err(start)? {
+                Some(status) => break Some(status),
+                None if began.elapsed() >= patience => break None,
+                None => std::thread::sleep(PAUSE),
+            }
+        };
+        if status.is_none() {
+            // It may have ended just now.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        let [stdout, stderr] = [stdout, stderr].map(|reader| reader.join().unwrap_or_default());
+        match status {
+            Some(status) => printed(name.clone(), Output { status, stdout, stderr }),
+            None => Err(Error::Late { command: name.clone(), patience }),
+        }
+    })
+}
+
+fn read_all(from: Option<impl Read>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if let Some(mut from) = from {
+        // What could be read tells enough.
+        let _ = from.read_to_end(&mut bytes);
+    }
+    bytes
+}
+
+/// What a command that has ended printed.
+fn printed(name: String, output: Output) -> Result<String, Error> {
     if !output.status.success() {
         return Err(Error::Failed {
             command: name,

@@ -18,6 +18,9 @@ use lowcore_arch::{Psw, bits};
 use lowcore_isa::{Code, Format, decode};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 /// The runner: a program for s390x.
 const RUNNER: &str = include_str!("oracle/runner.c");
@@ -48,7 +51,7 @@ pub enum End {
     Access,
     /// It goes on and on.
     Never,
-    /// QEMU itself fails.
+    /// QEMU itself fails, or does not end.
     Failed,
 }
 
@@ -406,7 +409,14 @@ pub fn mnemonic(case: &Case) -> &'static str {
 /// QEMU's user-mode emulation with the runner.
 pub struct Oracle {
     folder: PathBuf,
+    emulator: PathBuf,
+    patience: Duration,
+    hung: AtomicU32,
 }
+
+/// What one process of the emulator has: very much more than it takes. Once in
+/// some hundred thousand programs one hangs, which it does not do again.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 impl Drop for Oracle {
     fn drop(&mut self) {
@@ -421,14 +431,23 @@ impl Oracle {
     /// # Errors
     /// A missing tool, above all.
     pub fn new() -> Result<Self, Error> {
-        use std::sync::atomic::{AtomicU32, Ordering};
+        Self::with(Tool::UserEmulator.find()?, PATIENCE)
+    }
+
+    /// The same with another emulator, whose processes are killed if they do
+    /// not end in time.
+    ///
+    /// # Errors
+    /// As of [`new`](Self::new).
+    pub fn with(emulator: PathBuf, patience: Duration) -> Result<Self, Error> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!(
             "lowcore-oracle-{}-{}",
             std::process::id(),
             COUNT.fetch_add(1, Ordering::Relaxed)
         );
-        let oracle = Self { folder: std::env::temp_dir().join(name) };
+        let folder = std::env::temp_dir().join(name);
+        let oracle = Self { folder, emulator, patience, hung: AtomicU32::new(0) };
         std::fs::create_dir_all(&oracle.folder)?;
         let source = oracle.folder.join("runner.c");
         std::fs::write(&source, RUNNER)?;
@@ -450,7 +469,7 @@ impl Oracle {
             segments.extend(case.before.storage.iter().map(|(at, byte)| (*at, vec![*byte])));
             write_input(&mut words, &case.before, &segments);
         }
-        let answers = self.answers(cases.len(), words)?;
+        let answers = self.answers(cases.len(), &words)?;
         Ok(cases.iter().zip(answers).map(|(case, answer)| answer.of_one(case)).collect())
     }
 
@@ -463,13 +482,13 @@ impl Oracle {
         for program in programs {
             write_input(&mut words, &program.before, &program.segments());
         }
-        match (self.answers(programs.len(), words), programs) {
+        match (self.answers(programs.len(), &words), programs) {
             (Ok(answers), _) => Ok(answers.into_iter().map(Answer::of_program).collect()),
-            (Err(Error::Tool(cross::Error::Failed { .. })), [one]) => {
+            (Err(Error::Tool(cross::Error::Failed { .. } | cross::Error::Late { .. })), [one]) => {
                 Ok(vec![Finish { end: End::Failed, at: 0, state: one.before.clone() }])
             }
-            // One of them ends the emulator.
-            (Err(Error::Tool(cross::Error::Failed { .. })), _) => {
+            // One of them ends the emulator, or hangs it again and again.
+            (Err(Error::Tool(cross::Error::Failed { .. } | cross::Error::Late { .. })), _) => {
                 let (first, second) = programs.split_at(programs.len() / 2);
                 let mut finishes = self.run_programs(first)?;
                 finishes.extend(self.run_programs(second)?);
@@ -479,15 +498,32 @@ impl Oracle {
         }
     }
 
-    /// Executes inputs that [`write_input`] has written.
-    fn answers(&self, count: usize, inputs: Vec<u64>) -> Result<Vec<Answer>, Error> {
+    /// How many processes of the emulator were killed because they did not
+    /// end.
+    pub fn hung(&self) -> u32 {
+        self.hung.load(Ordering::Relaxed)
+    }
+
+    /// Executes inputs that [`write_input`] has written; once more if the
+    /// emulator hangs.
+    fn answers(&self, count: usize, inputs: &[u64]) -> Result<Vec<Answer>, Error> {
         let (input, output) = (self.folder.join("cases"), self.folder.join("results"));
-        let words = std::iter::once(count as u64).chain(inputs);
+        let words = std::iter::once(count as u64).chain(inputs.iter().copied());
         let bytes: Vec<u8> = words.flat_map(u64::to_be_bytes).collect();
         std::fs::write(&input, bytes)?;
-        let mut emulator = Tool::UserEmulator.command()?;
-        emulator.args(["-cpu", "max"]).arg(self.folder.join("runner")).args([&input, &output]);
-        cross::output(&mut emulator)?;
+        let emulate = || {
+            let mut emulator = Command::new(&self.emulator);
+            emulator.args(["-cpu", "max"]).arg(self.folder.join("runner")).args([&input, &output]);
+            let result = cross::output_within(&mut emulator, self.patience);
+            if let Err(cross::Error::Late { .. }) = result {
+                self.hung.fetch_add(1, Ordering::Relaxed);
+            }
+            result
+        };
+        match emulate() {
+            Err(cross::Error::Late { .. }) => emulate()?,
+            result => result?,
+        };
         let bytes = std::fs::read(&output)?;
         let (words, _) = bytes.as_chunks::<8>();
         let mut words = words.iter().map(|word| u64::from_be_bytes(*word));

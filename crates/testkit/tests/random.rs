@@ -3,9 +3,13 @@
 //!
 //! `LOWCORE_SEED` and `LOWCORE_PROGRAMS` choose them.
 
+use core::time::Duration;
 use lowcore_isa::{Code, ROWS, Row, decode};
+use lowcore_testkit::cross::Tool;
 use lowcore_testkit::oracle::Oracle;
 use lowcore_testkit::sequence::{Machine, Program, at_once, campaign};
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 
 fn environment(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
@@ -34,8 +38,11 @@ fn random_programs_agree_with_the_oracle() {
     println!("{}", report.table());
     let executed: u64 = report.counts.iter().map(|count| count.codes.iter().sum::<u64>()).sum();
     println!(
-        "{count} programs from seed {seed} on, {executed} instructions, {} differ, {} did once",
-        report.differing, report.unsteady
+        "{count} programs from seed {seed} on, {executed} instructions, {} differ, {} did once, \
+         the oracle hung {} times",
+        report.differing,
+        report.unsteady,
+        oracle.hung()
     );
     assert!(
         report.differences.is_empty(),
@@ -47,6 +54,39 @@ fn random_programs_agree_with_the_oracle() {
     // Few programs cannot have everything.
     if count >= 5000 {
         assert!(report.lacking().is_empty(), "these never ran: {:?}", report.lacking());
+    }
+}
+
+/// An emulator that hangs where a condition of the shell holds.
+fn hanging(name: &str, hangs: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    let script = folder.join("emulator");
+    let emulator = Tool::UserEmulator.find().unwrap();
+    let text = format!(
+        "#!/bin/sh\ncd '{}' || exit\nif {hangs}; then touch hung; exec sleep 1000; fi\n\
+         exec '{}' \"$@\"\n",
+        folder.display(),
+        emulator.display()
+    );
+    std::fs::write(&script, text).unwrap();
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    script
+}
+
+#[test]
+fn an_oracle_that_hangs_is_killed_and_asked_again() {
+    const PATIENCE: Duration = Duration::from_secs(5);
+    for (name, hangs, times) in [
+        ("hangs-once", "[ ! -e hung ]", 1),
+        // The fourth argument is the input, which begins with the number of programs.
+        ("hangs-with-many", "[ $(od -An -tu1 -j7 -N1 \"$4\") -gt 2 ]", 2),
+    ] {
+        let oracle = Oracle::with(hanging(name, hangs), PATIENCE).unwrap();
+        let report = campaign(&oracle, 1, 4, &at_once, &mut |_| {}).unwrap();
+        assert!(report.differences.is_empty(), "{}", report.differences.join("\n"));
+        assert_eq!((report.programs, oracle.hung()), (4, times), "{name}");
     }
 }
 
