@@ -3,6 +3,8 @@
 //!
 //! `LOWCORE_SEED` and `LOWCORE_PROGRAMS` choose them.
 
+#![expect(clippy::unwrap_used, reason = "what a test needs and lacks fails it")]
+
 use core::time::Duration;
 use lowcore_isa::{Code, ROWS, Row, decode};
 use lowcore_testkit::cross::Tool;

@@ -106,6 +106,36 @@ impl Machine {
         case: &Case,
         engine: &mut dyn Engine,
     ) -> Result<Outcome, lowcore_host::Fault> {
+        self.run_with(case, &mut |context| engine.step(context))
+    }
+
+    /// Executes the instruction of `case` as the interpreter executes decoded
+    /// pages, by handlers that are not sure to complete. It must not branch,
+    /// and behind it must be zeros, which are no instruction.
+    ///
+    /// # Errors
+    /// The host's, if storage cannot be accessed.
+    pub fn run_in_a_page(&mut self, case: &Case) -> Result<Outcome, lowcore_host::Fault> {
+        /// There is one instruction.
+        const BUDGET: u32 = 16;
+        let next = case.before.psw.addr + case.code.bytes().len() as u64;
+        let mut engine = Interpreter::default();
+        self.run_with(case, &mut |context| match engine.execute(context, BUDGET) {
+            Err(Exception::Program { code: ProgramCode::OPERATION, .. })
+                if context.instruction_address == next =>
+            {
+                context.regs.psw.addr = next;
+                Ok(())
+            }
+            result => result,
+        })
+    }
+
+    fn run_with(
+        &mut self,
+        case: &Case,
+        execute: &mut dyn FnMut(&mut Context<'_>) -> Result<(), Exception>,
+    ) -> Result<Outcome, lowcore_host::Fault> {
         let touched = self.prepare(case)?;
         let mut regs = case.before.registers();
         let (result, ilc) = {
@@ -113,7 +143,7 @@ impl Machine {
             let mut tlb = Tlb::default();
             let mut context = Context::new(&mut regs, &mut tlb, &self.mailbox, &view, &self.around);
             let result = loop {
-                match engine.step(&mut context) {
+                match execute(&mut context) {
                     // A unit of operation is done.
                     Err(Exception::Again) => context.regs.psw.addr = context.instruction_address,
                     // There is no other CPU that would have to give anything up.
