@@ -11,6 +11,9 @@ use lowcore_storage::View;
 
 const PAGE: u64 = 0x1000;
 
+/// Control registers whose bits enable interruptions and PER.
+const ENABLING: u16 = 1 << 0 | 1 << 6 | 7 << 9 | 1 << 14;
+
 /// EXECUTE, which waits for the engine.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Execute {
@@ -70,6 +73,12 @@ pub struct Context<'a> {
     /// Whether the PSW has its instruction address although the instruction
     /// ended with an exception: a routine may have replaced it before.
     pub(crate) has_address: bool,
+    /// Whether no interrupt is pending, enabled or not, as long as the attention
+    /// word is zero.
+    pub(crate) nothing_pending: bool,
+    /// Whether no timer asked for an interruption, masks aside, when the clock
+    /// was last looked at. See [`Self::timer_is_due`].
+    pub(crate) timers_are_quiet: bool,
     /// What is watched for.
     pub(crate) watch: Watch<'a>,
 }
@@ -104,6 +113,8 @@ impl<'a> Context<'a> {
             budget: 0,
             exception: None,
             has_address: false,
+            nothing_pending: false,
+            timers_are_quiet: false,
             watch: Watch::default(),
         }
     }
@@ -113,6 +124,21 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn relative_base(&self) -> u64 {
         if self.executing.is_some() { self.page_address } else { self.instruction_address }
+    }
+
+    /// Replaces a control register. Gives whether anything changed.
+    pub fn set_control(&mut self, r: u8, value: u64) -> bool {
+        let old = core::mem::replace(&mut self.regs.cr[usize::from(r & 15)], value);
+        if old == value {
+            return false;
+        }
+        if ENABLING >> (r & 15) & 1 != 0 {
+            self.reevaluate = true;
+            self.timers_are_quiet = false;
+        }
+        // Accesses may count from other tables now.
+        self.reenter = true;
+        true
     }
 
     /// Puts the condition code into the PSW.

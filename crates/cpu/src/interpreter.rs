@@ -13,7 +13,7 @@ pub(crate) use handler::Executing;
 use crate::{Access, At, Context, Engine, Exception, Space};
 use handler::{CROSSES, ENDED, EXECUTE, LEAVE, MARKED, MISSED, SPECIAL, UNDECODED};
 use lowcore_arch::{ProgramCode, bits};
-use lowcore_isa::{decode, instruction_length};
+use lowcore_isa::instruction_length;
 use page::{CodePage, Decoding, SLOTS, Slot};
 use std::collections::HashMap;
 
@@ -27,14 +27,23 @@ const PAGES: usize = 1024;
 /// millisecond.
 const STAYS: u32 = 64;
 
+/// Instructions executed out of any page that are kept.
+const PREPARED: usize = 64;
+
+/// Where an instruction is kept: those that differ in registers, length or
+/// the end of the address mostly have places of their own.
+const fn prepared_at(raw: u64) -> usize {
+    bits::index((raw >> 48 ^ raw >> 56 ^ raw >> 32 ^ raw >> 16) % PREPARED as u64)
+}
+
 /// The engine that executes instructions through the bodies of crates/isa,
 /// with integers as values.
 pub struct Interpreter {
     pages: Vec<CodePage>,
     /// From absolute addresses to places in `pages`.
     places: HashMap<u64, usize>,
-    /// What was executed last out of any page.
-    scratch: Slot,
+    /// What was executed out of any page, by [`prepared_at`].
+    prepared: Box<[Slot; PREPARED]>,
     /// See [`CodeCopy::look`](lowcore_storage::CodeCopy::look).
     period: u64,
     /// Counts calls of [`Engine::execute`].
@@ -58,7 +67,7 @@ impl Default for Interpreter {
         Self {
             pages: Vec::new(),
             places: HashMap::new(),
-            scratch: page::prepare::<true>(0),
+            prepared: Box::new([page::prepare::<true>(0); PREPARED]),
             period: 1,
             stays: 0,
             looks: 1,
@@ -191,8 +200,15 @@ impl Interpreter {
                     let address = c.page_address.wrapping_add((2 * slot) as u64);
                     let length = instruction_length(raw);
                     let next = c.wrap(address.wrapping_add(length.into()));
-                    c.instruction = raw;
-                    self.execute_target(c, Executing { address, length })?;
+                    let target = execute_in_page(c, page);
+                    let executing = Executing { address, length };
+                    match target {
+                        Some((target, base)) => self.execute_as(c, executing, target, base)?,
+                        None => {
+                            c.instruction = raw;
+                            self.execute_target(c, executing)?;
+                        }
+                    }
                     if c.regs.psw.addr != next || c.reenter || c.must_pause() || c.must_leave() {
                         return Ok(());
                     }
@@ -277,19 +293,31 @@ impl Interpreter {
         c: &mut Context<'_>,
         executing: Executing,
     ) -> Result<(), Exception> {
-        const EX: u16 = 0x44;
-        const EXRL: u16 = 0xc60;
         c.instruction_address = executing.address;
         c.ilc = executing.length;
         c.regs.psw.addr = c.wrap(executing.address.wrapping_add(executing.length.into()));
         let Some(execute) = c.execute.take() else { return Ok(()) };
-        c.instruction = c.fetch_at(execute.target)? | execute.inserted << 48;
+        let target = c.fetch_at(execute.target)? | execute.inserted << 48;
         c.watch.fetched(execute.target);
-        let row = decode(c.instruction).ok_or(ProgramCode::OPERATION)?;
-        if matches!(row.opcode, EX | EXRL) {
+        self.execute_as(c, executing, target, execute.target)
+    }
+
+    /// EXECUTE of an instruction, which stands at `base`.
+    fn execute_as(
+        &mut self,
+        c: &mut Context<'_>,
+        executing: Executing,
+        target: u64,
+        base: u64,
+    ) -> Result<(), Exception> {
+        c.instruction = target;
+        if is_execute(target) {
+            c.instruction_address = executing.address;
+            c.ilc = executing.length;
+            c.regs.psw.addr = c.wrap(executing.address.wrapping_add(executing.length.into()));
             return Err(ProgramCode::EXECUTE.into());
         }
-        self.perform(c, executing, execute.target)
+        self.perform(c, executing, base)
     }
 
     /// Executes the instruction in the context, whose relative operands count
@@ -300,14 +328,16 @@ impl Interpreter {
         executing: Executing,
         base: u64,
     ) -> Result<(), Exception> {
-        if self.scratch.raw != c.instruction {
-            self.scratch = page::prepare::<true>(c.instruction);
+        let raw = c.instruction;
+        let kept = &mut self.prepared[prepared_at(raw)];
+        if kept.raw != raw {
+            *kept = page::prepare::<true>(raw);
         }
         c.page_address = base;
         c.page_span = 0;
         c.executing = Some(executing);
         // There is no slot that it could go on with.
-        let end = (self.scratch.handler)(c, &[], self.scratch.raw, 0);
+        let end = (kept.handler)(c, &[], raw, 0);
         c.executing = None;
         c.instruction_address = executing.address;
         c.ilc = executing.length;
@@ -322,6 +352,29 @@ impl Interpreter {
             }
         }
     }
+}
+
+/// Whether an instruction is EXECUTE or EXECUTE RELATIVE LONG.
+const fn is_execute(raw: u64) -> bool {
+    raw >> 56 == 0x44 || raw >> 48 & 0xff0f == 0xc600
+}
+
+/// What EXECUTE asks for, as modified, and its address, if it is in the page
+/// that is executed and can be decoded there.
+fn execute_in_page(c: &mut Context<'_>, page: &mut CodePage) -> Option<(u64, u64)> {
+    let execute = c.execute?;
+    let offset = execute.target.wrapping_sub(c.page_address);
+    let slot = bits::index(offset / 2);
+    if page.slots.get(slot)?.raw == 0 {
+        // Or it is zeros, and decoded again each time.
+        page.decode(c.view, slot).ok()?;
+    }
+    let raw = page.slots[slot].raw;
+    if raw == 0 || offset & 1 != 0 {
+        return None;
+    }
+    c.execute = None;
+    Some((raw | execute.inserted << 48, execute.target))
 }
 
 /// What ended the instruction.

@@ -11,7 +11,8 @@ mod string;
 mod system;
 mod trace;
 
-use crate::{At, Context, Exception};
+use crate::{At, Context, Exception, Space};
+use lowcore_host::memory::Logic;
 use lowcore_isa::Helper;
 
 /// What a body hands to a routine; missing operands are 0.
@@ -41,7 +42,56 @@ pub(crate) fn call(
     }
 }
 
+/// The condition code of a comparison.
+pub(crate) const fn condition_of(order: core::cmp::Ordering) -> u8 {
+    match order {
+        core::cmp::Ordering::Equal => 0,
+        core::cmp::Ordering::Less => 1,
+        core::cmp::Ordering::Greater => 2,
+    }
+}
+
 impl Context<'_> {
+    /// MOVE, AND, OR, EXCLUSIVE OR or COMPARE LOGICAL of `length` bytes. Gives
+    /// the condition code, which of MOVE means nothing. That in the PSW may
+    /// change.
+    ///
+    /// # Errors
+    /// Access exceptions; nothing is stored then.
+    pub fn storage_to_storage(
+        &mut self,
+        helper: Helper,
+        first: At,
+        second: At,
+        length: u64,
+    ) -> Result<u8, Exception> {
+        let logic = match helper {
+            Helper::And => Some(Logic::And),
+            Helper::Or => Some(Logic::Or),
+            Helper::ExclusiveOr => Some(Logic::ExclusiveOr),
+            Helper::Compare => None,
+            _ => Some(Logic::Second),
+        };
+        let known = match logic {
+            _ if first.space != Space::Operand || second.space != Space::Operand => None,
+            Some(logic) => {
+                let result = self.tlb.combine(logic, first.address, second.address, length);
+                result.map(u8::from)
+            }
+            None => {
+                let order = self.tlb.compare(first.address, second.address, length);
+                order.map(condition_of)
+            }
+        };
+        if let Some(code) = known {
+            return Ok(code);
+        }
+        let operands =
+            Operands { at: [first, second, At::default()], arguments: [length, 0, 0, 0, 0, 0] };
+        call(self, helper, &operands)?;
+        Ok(self.regs.psw.condition_code())
+    }
+
     /// Calls a routine for an engine outside of this crate: the storage
     /// operands and the other operands of [`Helper`]; missing ones are 0. The
     /// PSW must designate the next instruction and have the condition code,

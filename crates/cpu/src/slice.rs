@@ -2,7 +2,6 @@
 
 use crate::deliver::perform;
 use crate::exception::Detail;
-use crate::timer::timers_due;
 use crate::{Context, Engine, Exception, per};
 use lowcore_arch::{ProgramCode, Psw};
 use lowcore_interrupt::{
@@ -15,6 +14,10 @@ const SLICE: u32 = 4096;
 
 /// Interruptions within a slice.
 const ROUNDS: u32 = 64;
+
+/// Interruptions between looks at the clock. With [`SLICE`] it bounds how late
+/// a timer's interruption is.
+const CLOCK: u32 = 8;
 
 /// The program interruption of an exception.
 pub(crate) fn interruption(code: ProgramCode, detail: Detail, length: u8) -> ProgramInterruption {
@@ -45,7 +48,11 @@ pub(crate) fn execute_slice(
     context: &mut Context<'_>,
     nothing_pending: bool,
 ) -> Result<(), Exception> {
-    for _ in 0..ROUNDS {
+    context.nothing_pending = nothing_pending;
+    for round in 0..ROUNDS {
+        if round % CLOCK == 0 {
+            context.timers_are_quiet = false;
+        }
         let result = engine.execute(context, SLICE);
         if !nothing_pending {
             return result;
@@ -93,11 +100,11 @@ fn interrupt(context: &mut Context<'_>, delivery: &Delivery) -> Result<(), Excep
 
 /// Whether the CPU executes on under its new PSW and masks as if nothing had
 /// changed, there being no interrupt.
-fn goes_on(context: &Context<'_>) -> bool {
-    let regs = &*context.regs;
-    regs.psw.is_valid()
-        && !regs.psw.has(Psw::WAIT)
+fn goes_on(context: &mut Context<'_>) -> bool {
+    let psw = context.regs.psw;
+    psw.is_valid()
+        && !psw.has(Psw::WAIT)
         && context.mailbox.attention.peek() == 0
-        && !per::is_on(regs)
-        && timers_due(regs, context.config) == (false, false)
+        && !per::is_on(context.regs)
+        && !context.timer_is_due()
 }

@@ -1,7 +1,7 @@
 //! The TOD clock of a VM and the CPU timer of a CPU (manual, chapter 4,
 //! "Timing").
 
-use crate::{Configuration, Registers};
+use crate::{Configuration, Context, Registers};
 use core::sync::atomic::{AtomicU64, Ordering};
 use lowcore_arch::{ControlRegister, Psw};
 use lowcore_host::clock;
@@ -53,7 +53,12 @@ impl TodClock {
     /// The clock's present value.
     #[must_use]
     pub fn now(&self) -> u64 {
-        clock::host_tod().wrapping_add(self.epoch())
+        self.at(clock::monotonic_ns())
+    }
+
+    /// Its value at a time of the host's monotonic clock.
+    fn at(&self, ns: u64) -> u64 {
+        clock::host_tod_at(ns).wrapping_add(self.epoch())
     }
 
     /// Sets the clock to `value`.
@@ -85,9 +90,13 @@ impl CpuTimer {
     /// The present value; negative when its leftmost bit is one.
     #[must_use]
     pub fn get(&self) -> u64 {
-        let elapsed = self
-            .running_since_ns
-            .map_or(0, |since| clock::ns_to_tod(clock::monotonic_ns().saturating_sub(since)));
+        self.running_since_ns.map_or(self.value, |_| self.at(clock::monotonic_ns()))
+    }
+
+    /// Its value at a time of the host's monotonic clock.
+    fn at(&self, ns: u64) -> u64 {
+        let elapsed =
+            self.running_since_ns.map_or(0, |since| clock::ns_to_tod(ns.saturating_sub(since)));
         self.value.wrapping_sub(elapsed)
     }
 
@@ -116,14 +125,15 @@ impl CpuTimer {
 /// Whether the clock comparator and the CPU timer ask for interruptions,
 /// masks aside (C.3).
 fn timer_conditions(regs: &Registers, config: &dyn Configuration) -> (bool, bool) {
-    let now = config.tod().now();
+    let ns = clock::monotonic_ns();
+    let now = config.tod().at(ns);
     let comparator = regs.clock_comparator;
     let reached = if regs.cr[0] & ControlRegister::CR0_CLOCK_COMPARATOR_SIGN != 0 {
         comparator.cast_signed() < now.cast_signed()
     } else {
         comparator < now
     };
-    (reached, regs.cpu_timer.get() >> 63 != 0)
+    (reached, regs.cpu_timer.at(ns) >> 63 != 0)
 }
 
 /// Which timers the masks enable: (clock comparator, CPU timer).
@@ -142,6 +152,33 @@ pub(crate) fn timers_due(regs: &Registers, config: &dyn Configuration) -> (bool,
     }
     let condition = timer_conditions(regs, config);
     (enabled.0 && condition.0, enabled.1 && condition.1)
+}
+
+impl Context<'_> {
+    /// Whether an enabled timer asks for its interruption. The clock is not
+    /// looked at again in the slice as long as the guest does not: until then
+    /// it cannot know that an interruption is late.
+    pub(crate) fn timer_is_due(&mut self) -> bool {
+        let enabled = timers_enabled(self.regs);
+        if enabled == (false, false) || self.timers_are_quiet {
+            return false;
+        }
+        let condition = timer_conditions(self.regs, self.config);
+        self.timers_are_quiet = condition == (false, false);
+        enabled.0 && condition.0 || enabled.1 && condition.1
+    }
+
+    /// The time of day, which the guest is told.
+    pub(crate) fn clock(&mut self) -> u64 {
+        self.timers_are_quiet = false;
+        self.config.tod().now()
+    }
+
+    /// The same, which no CPU is told a second time.
+    pub(crate) fn unique_clock(&mut self) -> u64 {
+        self.timers_are_quiet = false;
+        self.config.tod().unique()
+    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@
 //! An entry permits what its tags say: a tag is the page's address if the
 //! access may be made without further questions, else [`NEVER`].
 
+mod short;
+
 use crate::translation::Origin;
 use crate::{Registers, translation::AddressSpace};
 use lowcore_arch::{ControlRegister, bits};

@@ -5,16 +5,6 @@ use lowcore_arch::bits;
 use lowcore_isa::{Update, Width};
 use lowcore_storage::{AccessError, View};
 
-/// What an update makes of a value; only its low bits count.
-fn updated(update: Update, old: u64, operand: u64) -> u64 {
-    match update {
-        Update::Add => old.wrapping_add(operand),
-        Update::And => old & operand,
-        Update::Or => old | operand,
-        Update::Xor => old ^ operand,
-    }
-}
-
 fn load<T: Width>(view: &View<'_>, absolute: u64) -> Result<u64, AccessError> {
     match T::BITS {
         8 => view.load_u8(absolute).map(u64::from),
@@ -64,7 +54,7 @@ impl Context<'_> {
         let absolute = self.translate(at, T::BYTES, Access::Store)?;
         let mut old = load::<T>(self.view, absolute)?;
         loop {
-            match exchange::<T>(self.view, absolute, old, updated(update, old, operand))? {
+            match exchange::<T>(self.view, absolute, old, update.apply(old, operand))? {
                 Ok(old) => return Ok(old),
                 Err(found) => old = found,
             }
@@ -85,7 +75,7 @@ impl Context<'_> {
         let bytes = &mut buffer[..bits::index(T::BYTES)];
         self.read(at, bytes)?;
         let old = bytes.iter().fold(0, |value, byte| value << 8 | u64::from(*byte));
-        let new = updated(update, old, operand).to_be_bytes();
+        let new = update.apply(old, operand).to_be_bytes();
         bytes.copy_from_slice(&new[8 - bytes.len()..]);
         self.write(at, bytes)?;
         Ok(old)

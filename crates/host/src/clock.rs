@@ -27,6 +27,12 @@ pub fn monotonic_ns() -> u64 {
 /// follow later corrections of the calendar time.
 #[must_use]
 pub fn host_tod() -> u64 {
+    host_tod_at(monotonic_ns())
+}
+
+/// The same at a time of [`monotonic_ns`], not before the first call.
+#[must_use]
+pub fn host_tod_at(monotonic: u64) -> u64 {
     struct Anchor {
         monotonic: u64,
         tod: u64,
@@ -38,7 +44,7 @@ pub fn host_tod() -> u64 {
         let tod = since_1970.wrapping_add(EPOCH_SECONDS * 1_000_000 * UNITS_PER_MICROSECOND);
         Anchor { monotonic, tod }
     });
-    let elapsed = monotonic_ns().saturating_sub(anchor.monotonic);
+    let elapsed = monotonic.saturating_sub(anchor.monotonic);
     // The architecture's clock wraps as well, in 2042.
     anchor.tod.wrapping_add(ns_to_tod(elapsed))
 }
@@ -52,6 +58,10 @@ pub fn host_tod() -> u64 {
 #[must_use]
 pub const fn ns_to_tod(ns: u64) -> u64 {
     // 4096 / 1000 in lowest terms.
+    if ns <= u64::MAX / 512 {
+        // A division by a constant that the host multiplies for.
+        return ns * 512 / 125;
+    }
     let units = ns as u128 * 512 / 125;
     if units > u64::MAX as u128 {
         u64::MAX
@@ -69,6 +79,9 @@ pub const fn ns_to_tod(ns: u64) -> u64 {
 /// ```
 #[must_use]
 pub const fn tod_to_ns(units: u64) -> u64 {
+    if units <= u64::MAX / 125 {
+        return units * 125 / 512;
+    }
     // The factor is below one, so the result fits.
     #[expect(clippy::cast_possible_truncation, reason = "at most a quarter of a u64")]
     let ns = (units as u128 * 125 / 512) as u64;
@@ -95,6 +108,13 @@ mod tests {
         assert_eq!(ns_to_tod(125), 512);
         assert_eq!(ns_to_tod(124), 507);
         assert_eq!(ns_to_tod(u64::MAX), u64::MAX);
+        // Where 64 bits end to be enough on the way.
+        for ns in [u64::MAX / 512 - 1, u64::MAX / 512, u64::MAX / 512 + 1] {
+            assert_eq!(u128::from(ns_to_tod(ns)), u128::from(ns) * 512 / 125);
+        }
+        for units in [u64::MAX / 125 - 1, u64::MAX / 125, u64::MAX / 125 + 1] {
+            assert_eq!(u128::from(tod_to_ns(units)), u128::from(units) * 125 / 512);
+        }
         // 2^64 units are 2^52 microseconds.
         assert_eq!(tod_to_ns(u64::MAX), (1 << 52) * 1000 - 1);
         assert_eq!(ns_to_tod((1 << 52) * 1000), u64::MAX);

@@ -36,6 +36,18 @@ pub enum Update {
 }
 
 impl Update {
+    /// What the update makes of a number; the low bits of the result count.
+    #[inline(always)]
+    #[must_use]
+    pub const fn apply(self, old: u64, operand: u64) -> u64 {
+        match self {
+            Self::Add => old.wrapping_add(operand),
+            Self::And => old & operand,
+            Self::Or => old | operand,
+            Self::Xor => old ^ operand,
+        }
+    }
+
     /// What the update makes of `old`.
     #[inline(always)]
     pub fn of<B: Builder, T: Width>(
@@ -129,6 +141,9 @@ pub trait Builder: Sized {
 
     /// Bits 0-63 of the PSW.
     fn psw_mask(&mut self) -> Value<Self, u64>;
+
+    /// The system mask: bits 0-7 of the PSW.
+    fn system_mask(&mut self) -> Value<Self, u64>;
 
     /// The program mask: four bits.
     fn program_mask(&mut self) -> Value<Self, u64>;

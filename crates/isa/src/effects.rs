@@ -239,6 +239,11 @@ impl Builder for Recorder {
         nothing()
     }
 
+    fn system_mask(&mut self) -> Nothing<u64> {
+        self.0.reads_psw = true;
+        nothing()
+    }
+
     fn program_mask(&mut self) -> Nothing<u64> {
         self.0.reads_psw = true;
         nothing()

@@ -21,7 +21,10 @@ use lowcore_cpu::layout;
 pub const ACCESS: TrapCode = TrapCode::unwrap_user(1);
 
 /// Accesses to the client's memory may fault; they are aligned.
-const CLIENT: MemFlagsData = MemFlagsData::new().with_aligned().with_trap_code(Some(ACCESS));
+pub const CLIENT: MemFlagsData = MemFlagsData::new().with_aligned().with_trap_code(Some(ACCESS));
+
+/// The same of accesses at any alignment.
+pub const BYTES: MemFlagsData = MemFlagsData::new().with_trap_code(Some(ACCESS));
 
 /// An instruction that stored into code, on the slow way: it leaves the region
 /// at its end.
@@ -48,16 +51,21 @@ impl Emitter<'_> {
         base != IN_INSTRUCTION_SPACE || self.mode.operands_are_with_instructions()
     }
 
-    /// Whether the TLB permits an access to `count` values of a type, and
-    /// where they are in the host's memory.
-    fn look_up(&mut self, address: Value, ty: Type, count: u64, store: bool) -> (Truth, Value) {
+    /// The TLB's entry for the page with an address.
+    pub fn entry_of(&mut self, address: Value) -> Value {
         const SIZE_BITS: u32 = layout::entry::SIZE.trailing_zeros();
         const COUNT: u64 = layout::entry::COUNT as u64;
-        let size = u64::from(ty.bytes());
         let index =
             self.shift_by(Opcode::Ushr, address, u64::from(PAGE.trailing_zeros() - SIZE_BITS));
         let index = self.mask(index, (COUNT - 1) << SIZE_BITS);
-        let found = self.add(self.entries, index);
+        self.add(self.entries, index)
+    }
+
+    /// Whether the TLB permits an access to `count` values of a type, and
+    /// where they are in the host's memory.
+    pub fn look_up(&mut self, address: Value, ty: Type, count: u64, store: bool) -> (Truth, Value) {
+        let size = u64::from(ty.bytes());
+        let found = self.entry_of(address);
         let tag = if store { entry::STORE } else { entry::FETCH };
         let tag = self.get_from(types::I64, found, tag);
         let page = self.get_from(types::I64, found, entry::PAGE);
@@ -76,7 +84,7 @@ impl Emitter<'_> {
     }
 
     /// Calls the slow way.
-    fn slow(&mut self, operand: Operand, shape: Shape) -> Value {
+    pub fn slow(&mut self, operand: Operand, shape: Shape) -> Value {
         let function = self.get_run(at::SLOW);
         let shape = self.word(shape.word());
         let arguments = [self.run, shape, operand.address];
@@ -115,6 +123,23 @@ impl Emitter<'_> {
         self.unless(failed, restart);
         self.changes += 1;
         self.checks_leave = true;
+    }
+
+    /// The same in code that is seldom executed.
+    pub fn seldom_update(&mut self, operand: Operand, shape: Shape) {
+        self.seldom_access(operand, shape);
+        self.changes += 1;
+        self.checks_leave = true;
+    }
+
+    /// Calls the slow way in code that is seldom executed, for what it does
+    /// not store.
+    pub fn seldom_access(&mut self, operand: Operand, shape: Shape) {
+        let status = self.slow(operand, shape);
+        let (restart, done) = (self.restart(), self.cold_block());
+        self.f.ins().brif(status, restart, &[], done, &[]);
+        self.f.seal_block(done);
+        self.f.switch_to_block(done);
     }
 
     /// Loads values, in the host's byte order.
@@ -191,6 +216,13 @@ impl Emitter<'_> {
             self.give(n, *value);
         }
         let status = self.slow(operand, shape);
+        self.end_slow_store(status, rest);
+        self.f.switch_to_block(rest);
+    }
+
+    /// After a slow store: goes on in the block `rest`, unless the instruction
+    /// is given up or must be the last of the region.
+    pub fn end_slow_store(&mut self, status: Value, rest: Block) {
         let (restart, ended) = (self.restart(), self.cold_block());
         self.f.ins().brif(status, ended, &[], rest, &[]);
         self.f.seal_block(ended);
@@ -201,11 +233,10 @@ impl Emitter<'_> {
         self.f.seal_block(leave);
         self.changes += 1;
         self.leaves.push(Leave { block: leave, rest, changes: self.changes });
-        self.f.switch_to_block(rest);
     }
 
     /// A value in the other byte order.
-    fn swapped(&mut self, value: Value) -> Value {
+    pub fn swapped(&mut self, value: Value) -> Value {
         if self.type_of(value) == types::I8 { value } else { self.f.ins().bswap(value) }
     }
 

@@ -103,11 +103,7 @@ impl Emitter<'_> {
         self.store_all_registers();
         let code = self.codes.now();
         self.store_code(code);
-        let Place { raw, offset, length } = self.place;
-        let length = lowcore_arch::bits::low8(length);
-        let site = Box::new(CallSite { helper, raw, offset, length });
-        let address = self.word(core::ptr::from_ref(&*site) as u64);
-        self.references.sites.push(site);
+        let address = self.site(helper);
         let zero = self.word(0);
         let ended = self.call_host(host_calls::routine, address, zero);
         let exit = self.cold_block();
@@ -128,6 +124,22 @@ impl Emitter<'_> {
         self.changes += 1;
         self.checks_leave = true;
         self.has_called |= self.depth == 0;
+    }
+
+    /// Calls a routine that needs no register. Its operands are in scratch.
+    fn call_aside(&mut self, helper: Helper) {
+        let site = self.site(helper);
+        self.slow_update(Operand { address: site, base: 0 }, Shape::plain(Access::Routine, 0));
+    }
+
+    /// What a call of a routine is told, by its address.
+    fn site(&mut self, helper: Helper) -> ir::Value {
+        let Place { raw, offset, length } = self.place;
+        let length = lowcore_arch::bits::low8(length);
+        let site = Box::new(CallSite { helper, raw, offset, length });
+        let address = self.word(core::ptr::from_ref(&*site) as u64);
+        self.references.sites.push(site);
+        address
     }
 
     /// Gives the instruction up if `condition`.
@@ -245,6 +257,8 @@ impl<'f> Builder for Emitter<'f> {
     fn set_cr(&mut self, r: u8, value: Here<'f, u64>) {
         let number = self.word((r & 15).into());
         self.call_host(host_calls::set_control, number, value.0);
+        self.changes += 1;
+        self.checks_leave = true;
     }
 
     fn set_cr_low(&mut self, r: u8, value: Here<'f, u32>) {
@@ -261,6 +275,11 @@ impl<'f> Builder for Emitter<'f> {
         let cc = self.code_number();
         let cc = self.shift_by(Opcode::Ishl, cc, Psw::CONDITION_CODE.trailing_zeros().into());
         Value(Emitter::or(self, rest, cc))
+    }
+
+    fn system_mask(&mut self) -> Here<'f, u64> {
+        let mask = self.get_word(place::PSW_MASK);
+        Value(self.shift_by(Opcode::Ushr, mask, 56))
     }
 
     fn program_mask(&mut self) -> Here<'f, u64> {
@@ -520,12 +539,9 @@ impl<'f> Builder for Emitter<'f> {
         old: Here<'f, T>,
         new: Here<'f, T>,
     ) -> Result<(Here<'f, T>, Truth), Infallible> {
-        self.give(0, old.0);
-        self.give(1, new.0);
-        self.slow_update(operand(at), Shape::of::<T>(Access::CompareAndSwap, at.base));
-        let found = self.take(0, int::<T>());
-        let equal = self.take(1, types::I8);
-        Ok((Value(found), Truth::of(equal, self)))
+        let shape = Shape::of::<T>(Access::CompareAndSwap, at.base);
+        let (found, equal) = self.swap_value(operand(at), shape, old.0, new.0);
+        Ok((Value(found), equal))
     }
 
     fn compare_and_swap_wide(
@@ -534,10 +550,16 @@ impl<'f> Builder for Emitter<'f> {
         old: [Here<'f, u64>; 2],
         new: [Here<'f, u64>; 2],
     ) -> Result<([Here<'f, u64>; 2], Truth), Infallible> {
+        let shape = Shape::plain(Access::CompareAndSwapWide, at.base);
+        if Self::swaps_wide() {
+            let (old, new) = (old.map(|half| half.0), new.map(|half| half.0));
+            let (found, equal) = self.swap_wide(operand(at), shape, old, new);
+            return Ok((found.map(Value), equal));
+        }
         for (n, value) in old.into_iter().chain(new).enumerate() {
             self.give(n, value.0);
         }
-        self.slow_update(operand(at), Shape::plain(Access::CompareAndSwapWide, at.base));
+        self.slow_update(operand(at), shape);
         let found = [0, 1].map(|n| Value(self.take(n, types::I64)));
         let equal = self.take(2, types::I8);
         Ok((found, Truth::of(equal, self)))
@@ -549,10 +571,8 @@ impl<'f> Builder for Emitter<'f> {
         update: Update,
         value: Here<'f, T>,
     ) -> Loaded<Self, T> {
-        self.give(0, value.0);
         let shape = Shape { update, ..Shape::of::<T>(Access::Update, at.base) };
-        self.slow_update(operand(at), shape);
-        Ok(Value(self.take(0, int::<T>())))
+        Ok(Value(self.update_value(operand(at), shape, value.0)))
     }
 
     fn load_quadword(&mut self, at: Location<Self>) -> Result<[Here<'f, u64>; 2], Infallible> {
@@ -710,6 +730,12 @@ impl<'f> Builder for Emitter<'f> {
         at: &[Location<Self>],
         arguments: &[Here<'f, u64>],
     ) -> Loaded<Self, u64> {
+        if let ([first, second], [length]) = (at, arguments)
+            && let Some(access) = host_calls::storage_to_storage(helper)
+        {
+            self.storage_to_storage(access, operand(*first), operand(*second), length.0);
+            return Ok(self.constant(0));
+        }
         let zero = self.word(0);
         for n in 0..ARGUMENTS / 2 {
             let (address, base) = at.get(n).map_or((zero, 0), |at| (at.address.0, at.base));
@@ -720,7 +746,11 @@ impl<'f> Builder for Emitter<'f> {
         for n in 0..ARGUMENTS {
             self.give(ARGUMENTS + n, arguments.get(n).map_or(zero, |value| value.0));
         }
-        self.call_routine(helper);
+        if host_calls::is_aside(helper) {
+            self.call_aside(helper);
+        } else {
+            self.call_routine(helper);
+        }
         Ok(Value(self.take(0, types::I64)))
     }
 }

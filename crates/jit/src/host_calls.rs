@@ -6,7 +6,7 @@ use crate::condition::{Kind, evaluate};
 use crate::run::{Run, end};
 use lowcore_arch::bits;
 use lowcore_cpu::{At, Context, Exception, Space};
-use lowcore_isa::{Helper, HostFloat, Update, Width};
+use lowcore_isa::{Helper, HostFloat, StringHelper, SystemHelper, Update, Width};
 
 /// What the calls act on.
 pub struct Host<'h, 'c> {
@@ -76,6 +76,21 @@ pub enum Access {
     LoadQuadword,
     /// Stores 16 bytes in one step, from halves.
     StoreQuadword,
+    /// MOVE of storage to storage: the second operand's address and base, and
+    /// the number of bytes.
+    Move,
+    /// AND, the same. Gives what is zero if the result is.
+    AndBytes,
+    /// OR, the same.
+    OrBytes,
+    /// EXCLUSIVE OR, the same.
+    XorBytes,
+    /// COMPARE LOGICAL, the same. Gives two numbers that compare as the
+    /// operands do.
+    CompareBytes,
+    /// Calls a routine that needs no general register: the site, then as for
+    /// [`routine`]. Gives its result.
+    Routine,
     /// Finds the condition code of the recipe in the first three values.
     Evaluate,
     /// Divides 128 bits, high and low, by 64. Gives quotient and remainder.
@@ -84,7 +99,7 @@ pub enum Access {
     Float,
 }
 
-const ACCESSES: [Access; 11] = [
+const ACCESSES: [Access; 17] = [
     Access::Load,
     Access::Store,
     Access::Probe,
@@ -93,6 +108,12 @@ const ACCESSES: [Access; 11] = [
     Access::Update,
     Access::LoadQuadword,
     Access::StoreQuadword,
+    Access::Move,
+    Access::AndBytes,
+    Access::OrBytes,
+    Access::XorBytes,
+    Access::CompareBytes,
+    Access::Routine,
     Access::Evaluate,
     Access::Divide,
     Access::Float,
@@ -180,15 +201,64 @@ pub unsafe extern "C" fn access(run: *mut Run, shape: u64, address: u64) {
         Err(_) => status::FAILED,
         Ok(()) => match shape.access {
             Access::Load | Access::Probe | Access::LoadQuadword => status::DONE,
-            Access::Evaluate | Access::Divide | Access::Float => status::DONE,
-            Access::Store if c.must_leave() => status::LEFT,
-            Access::Store => status::DONE,
+            Access::Evaluate | Access::Divide | Access::Float | Access::CompareBytes => {
+                status::DONE
+            }
+            Access::Store | Access::Move if c.must_leave() => status::LEFT,
+            Access::Store | Access::Move => status::DONE,
+            Access::Routine => {
+                run.leave |= u64::from(c.reevaluate || c.reenter || c.must_leave());
+                status::DONE
+            }
             _ => {
                 run.leave |= u64::from(c.must_leave());
                 status::DONE
             }
         },
     };
+}
+
+/// What a row calls for an operation on two storage operands, if it is one.
+pub fn storage_to_storage(helper: Helper) -> Option<Access> {
+    Some(match helper {
+        Helper::Move => Access::Move,
+        Helper::And => Access::AndBytes,
+        Helper::Or => Access::OrBytes,
+        Helper::ExclusiveOr => Access::XorBytes,
+        Helper::Compare => Access::CompareBytes,
+        _ => return None,
+    })
+}
+
+/// An operation on two storage operands: the second one's address and base and
+/// the number of bytes are in scratch.
+fn short(
+    c: &mut Context<'_>,
+    helper: Helper,
+    first: At,
+    scratch: &mut [u64],
+) -> Result<(), Exception> {
+    let second = place(scratch[0], scratch[1]);
+    let code = c.storage_to_storage(helper, first, second, scratch[2])?;
+    // As a comparison of the two has it, and not zero as the result is.
+    (scratch[0], scratch[1]) = match code {
+        0 => (0, 0),
+        1 if helper == Helper::Compare => (0, 1),
+        _ => (1, 0),
+    };
+    Ok(())
+}
+
+/// A routine that needs no general register. What it wants to be known of the
+/// instruction is set; the instruction address is the region's.
+fn aside(c: &mut Context<'_>, site: u64, scratch: &mut [u64]) -> Result<(), Exception> {
+    // SAFETY: compiled code gives one of its own sites, which live as long as
+    // it.
+    let site = unsafe { &*(site as *const CallSite) };
+    let at = [0, 2, 4].map(|n| place(scratch[n], scratch[n + 1]));
+    let arguments = core::array::from_fn(|n| scratch[ARGUMENTS + n]);
+    scratch[0] = c.call_routine(site.helper, at, arguments)?;
+    Ok(())
 }
 
 fn perform(
@@ -226,6 +296,12 @@ fn perform(
             (scratch[0], scratch[1]) = (bits::high64(both), bits::low64(both));
             Ok(())
         }
+        Access::Move => short(c, Helper::Move, at, scratch),
+        Access::AndBytes => short(c, Helper::And, at, scratch),
+        Access::OrBytes => short(c, Helper::Or, at, scratch),
+        Access::XorBytes => short(c, Helper::ExclusiveOr, at, scratch),
+        Access::CompareBytes => short(c, Helper::Compare, at, scratch),
+        Access::Routine => aside(c, address, scratch),
         Access::StoreQuadword => c.store_u128(at, join(scratch[0], scratch[1])),
         Access::Evaluate => {
             scratch[0] = evaluate([scratch[0], scratch[1], scratch[2]]).into();
@@ -374,14 +450,37 @@ pub unsafe extern "C" fn set_control(run: *mut Run, number: u64, value: u64) -> 
     let run = unsafe { &mut *run };
     // SAFETY: as in `access`.
     let host = unsafe { &mut *run.host };
-    let c = &mut *host.context;
-    let register = &mut c.regs.cr[bits::index(number & 15)];
-    if *register != value {
-        *register = value;
-        c.reevaluate = true;
-        c.reenter = true;
-    }
+    run.leave |= u64::from(host.context.set_control(bits::low8(number), value));
     end::AT_PSW
+}
+
+/// Whether a routine needs no general register, sets no condition code, and
+/// changes nothing before an exception: then it can be called without storing
+/// anything before.
+pub const fn is_aside(helper: Helper) -> bool {
+    matches!(
+        helper,
+        Helper::Clock
+            | Helper::ClockComparator
+            | Helper::CpuTimer
+            | Helper::CpuAddress
+            | Helper::CpuId
+            | Helper::Prefix
+            | Helper::InsertKey
+            | Helper::SetKey
+            | Helper::SetSystemMask
+            | Helper::SetClockComparator
+            | Helper::SetCpuTimer
+            | Helper::SetTodProgrammable
+            | Helper::StoreClockExtended
+            | Helper::System(SystemHelper::UniqueClock | SystemHelper::CpuAttribute)
+            | Helper::String(
+                StringHelper::MoveInverse
+                    | StringHelper::MoveNumerics
+                    | StringHelper::MoveZones
+                    | StringHelper::Translate
+            )
+    )
 }
 
 /// Where the other operands of a routine begin.

@@ -120,7 +120,10 @@ fn flow(effects: &Effects, row: &Row, raw: u64, offset: u64) -> Flow {
     const BC: u16 = 0x47;
     const BCR: u16 = 0x07;
     let mask = raw >> 52 & 15;
-    let leaves = effects.changes_psw || effects.control_writes != 0;
+    // These tell themselves where execution must leave.
+    let is_told = |helper: &Helper| matches!(helper, Helper::SetSystemMask | Helper::SetKey);
+    let told = !effects.helpers.is_empty() && effects.helpers.iter().all(is_told);
+    let leaves = effects.changes_psw && !told;
     let ends = |helper: &Helper| {
         matches!(helper, Helper::Execute | Helper::SupervisorCall | Helper::Intercept)
             || helper.effects().branches

@@ -8,7 +8,8 @@ use super::handler::{Early, Step};
 use super::slow::{self, IN_INSTRUCTION_SPACE};
 use crate::At;
 use lowcore_arch::bits;
-use lowcore_isa::{Update, Width};
+use lowcore_host::memory::Logic;
+use lowcore_isa::{Helper, Update, Width};
 
 /// A storage operand.
 #[derive(Clone, Copy)]
@@ -157,13 +158,43 @@ impl<const SURE: bool> Step<'_, '_, SURE> {
         update: Update,
         operand: T,
     ) -> Result<T, Early> {
+        let operand = operand.zero_extended();
+        if let Some(old) = self.c.tlb.fetch_and_update::<T>(at.address, update, operand) {
+            return Ok(T::cut(old));
+        }
+        if !SURE {
+            return Err(Early::Missed);
+        }
         self.returns = true;
         let (old, code_changed) =
-            slow::fetch_and_update::<T>(self.c, self.place(at), update, operand.zero_extended())?;
+            slow::fetch_and_update::<T>(self.c, self.place(at), update, operand)?;
         if code_changed {
             self.leave();
         }
         Ok(T::cut(old))
+    }
+
+    /// MOVE, AND, OR, EXCLUSIVE OR and COMPARE LOGICAL of operands whose pages
+    /// the TLB knows. Gives whether it was one of them, and done.
+    #[inline(always)]
+    pub fn short(
+        &mut self,
+        helper: Helper,
+        first: u64,
+        second: u64,
+        length: u64,
+    ) -> Result<bool, Early> {
+        let done = match helper {
+            Helper::Move => slow::copy_short(self.c, first, second, length),
+            Helper::And => slow::combine_short(self.c, Logic::And, first, second, length),
+            Helper::Or => slow::combine_short(self.c, Logic::Or, first, second, length),
+            Helper::ExclusiveOr => {
+                slow::combine_short(self.c, Logic::ExclusiveOr, first, second, length)
+            }
+            Helper::Compare => slow::compare_short(self.c, first, second, length),
+            _ => return Ok(false),
+        };
+        if done || SURE { Ok(done) } else { Err(Early::Missed) }
     }
 
     #[inline(always)]

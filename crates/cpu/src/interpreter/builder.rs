@@ -18,9 +18,6 @@ use lowcore_isa::{
     Value, Width,
 };
 
-/// Control registers whose bits enable interruptions and PER.
-const ENABLING: u16 = 1 << 0 | 1 << 6 | 7 << 9 | 1 << 14;
-
 const SIGN: u64 = 1 << 63;
 
 impl<const SURE: bool> From<Location<Step<'_, '_, SURE>>> for Operand {
@@ -70,13 +67,7 @@ impl<const SURE: bool> Step<'_, '_, SURE> {
 
     fn put_cr(&mut self, r: u8, value: u64) {
         self.returns = true;
-        let old = core::mem::replace(&mut self.c.regs.cr[usize::from(r & 15)], value);
-        if old != value {
-            if ENABLING >> r & 1 != 0 {
-                self.c.reevaluate = true;
-            }
-            // Accesses may count from other tables now.
-            self.c.reenter = true;
+        if self.c.set_control(r, value) {
             self.leave();
         }
     }
@@ -182,6 +173,11 @@ impl<const SURE: bool> Builder for Step<'_, '_, SURE> {
     fn psw_mask(&mut self) -> Value<Self, u64> {
         self.c.settle_cc();
         Value(self.c.regs.psw.mask)
+    }
+
+    #[inline(always)]
+    fn system_mask(&mut self) -> Value<Self, u64> {
+        Value(self.c.regs.psw.mask >> 56)
     }
 
     #[inline(always)]
@@ -689,6 +685,11 @@ impl<const SURE: bool> Builder for Step<'_, '_, SURE> {
             let inserted = arguments.first().map_or(0, |value| value.0);
             self.c.execute = Some(Execute { target, inserted });
             self.next = EXECUTE + self.at;
+            return Ok(Value(0));
+        }
+        if let ([first, second], [length]) = (at, arguments)
+            && self.short(helper, first.address.0, second.address.0, length.0)?
+        {
             return Ok(Value(0));
         }
         let nowhere = At::operand(0, 0);

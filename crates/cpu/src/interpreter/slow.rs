@@ -4,6 +4,7 @@ use super::handler::Ended;
 use crate::routine;
 use crate::{At, Context, Exception, Space};
 use lowcore_arch::bits;
+use lowcore_host::memory::Logic;
 use lowcore_isa::{Helper, Update, Width};
 
 /// The outcome of a compare and swap.
@@ -165,6 +166,38 @@ pub fn store_quadword(c: &mut Context<'_>, at: At, value: u128) -> Result<bool, 
     let result = c.store_u128(at, value);
     or_end(c, result)?;
     Ok(c.must_leave())
+}
+
+/// MOVE in pages that the TLB knows. Gives whether it did.
+#[inline(never)]
+pub fn copy_short(c: &mut Context<'_>, first: u64, second: u64, length: u64) -> bool {
+    c.tlb.combine(Logic::Second, first, second, length).is_some()
+}
+
+/// AND, OR or EXCLUSIVE OR in pages that the TLB knows. Gives whether it did.
+#[inline(never)]
+pub fn combine_short(
+    c: &mut Context<'_>,
+    logic: Logic,
+    first: u64,
+    second: u64,
+    length: u64,
+) -> bool {
+    let result = c.tlb.combine(logic, first, second, length);
+    if let Some(is_some) = result {
+        c.cc = is_some.into();
+    }
+    result.is_some()
+}
+
+/// COMPARE LOGICAL in pages that the TLB knows. Gives whether it did.
+#[inline(never)]
+pub fn compare_short(c: &mut Context<'_>, first: u64, second: u64, length: u64) -> bool {
+    let order = c.tlb.compare(first, second, length);
+    if let Some(order) = order {
+        c.cc = routine::condition_of(order);
+    }
+    order.is_some()
 }
 
 fn outcome<T>(c: &Context<'_>, swap: Result<T, T>) -> Swap<T> {

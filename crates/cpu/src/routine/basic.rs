@@ -38,10 +38,7 @@ pub(crate) fn call(
             let both = c.load_u128(first)?;
             c.load_psw(Psw::new(bits::high64(both), bits::low64(both)));
         }
-        Helper::SetSystemMask => {
-            c.regs.psw.mask = c.regs.psw.mask & (u64::MAX >> 8) | value << 56;
-            c.reevaluate = true;
-        }
+        Helper::SetSystemMask => set_system_mask(c, value),
         Helper::SetKey => set_key(c, value)?,
         Helper::InsertKey => {
             if c.regs.psw.has(Psw::PROBLEM) && c.regs.cr[0] & EXTRACTION_AUTHORITY == 0 {
@@ -86,22 +83,27 @@ pub(crate) fn call(
                 status_register: bits::index(register & 15),
             }));
         }
-        Helper::Clock => return Ok(c.config.tod().now()),
+        Helper::Clock => return Ok(c.clock()),
         Helper::StoreClockExtended => {
             // An epoch index of zero, the clock, zeros, and the programmable
             // field.
-            let clock = u128::from(c.config.tod().unique()) << 56;
+            let clock = u128::from(c.unique_clock()) << 56;
             c.write(first, &(clock | u128::from(c.regs.todpr & 0xffff)).to_be_bytes())?;
         }
         Helper::SetClock => return Err(Exception::SetClock(value)),
         Helper::ClockComparator => return Ok(c.regs.clock_comparator),
         Helper::SetClockComparator => {
             c.regs.clock_comparator = value;
+            c.timers_are_quiet = false;
             c.reevaluate = true;
         }
-        Helper::CpuTimer => return Ok(c.regs.cpu_timer.get()),
+        Helper::CpuTimer => {
+            c.timers_are_quiet = false;
+            return Ok(c.regs.cpu_timer.get());
+        }
         Helper::SetCpuTimer => {
             c.regs.cpu_timer.set(value);
+            c.timers_are_quiet = false;
             c.reevaluate = true;
         }
         Helper::SetTodProgrammable => c.regs.todpr = bits::low32(value),
@@ -127,6 +129,20 @@ pub(crate) fn call(
     Ok(0)
 }
 
+/// Replaces bits 0-7 of the PSW. Execution goes on where that disables
+/// interruptions, or enables some of which none waits.
+fn set_system_mask(c: &mut Context<'_>, value: u64) {
+    const INTERRUPTIONS: u64 = Psw::IO | Psw::EXTERNAL;
+    let old = c.regs.psw.mask;
+    let new = old & (u64::MAX >> 8) | value << 56;
+    c.regs.psw.mask = new;
+    let changed = old ^ new;
+    let waits = |c: &mut Context<'_>| {
+        !c.nothing_pending || c.mailbox.attention.peek() != 0 || c.timer_is_due()
+    };
+    c.reevaluate |= changed & !INTERRUPTIONS != 0 || changed & new != 0 && waits(c);
+}
+
 /// SET PSW KEY FROM ADDRESS: a problem program may choose among the keys of
 /// the PSW-key mask, bits 32-47 of control register 3.
 fn set_key(c: &mut Context<'_>, address: u64) -> Result<(), Exception> {
@@ -134,8 +150,9 @@ fn set_key(c: &mut Context<'_>, address: u64) -> Result<(), Exception> {
     if c.regs.psw.has(Psw::PROBLEM) && c.regs.cr[3] >> (31 - key) & 1 == 0 {
         return Err(ProgramCode::PRIVILEGED_OPERATION.into());
     }
-    c.regs.psw.mask = c.regs.psw.mask & !Psw::KEY | key << 52;
-    c.reenter = true;
+    let new = c.regs.psw.mask & !Psw::KEY | key << 52;
+    c.reenter |= new != c.regs.psw.mask;
+    c.regs.psw.mask = new;
     Ok(())
 }
 

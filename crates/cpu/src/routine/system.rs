@@ -13,7 +13,7 @@ pub(crate) fn call(
 ) -> Result<u64, Exception> {
     let Operands { at: [first, ..], arguments: [one, two, three, ..] } = *operands;
     match helper {
-        SystemHelper::UniqueClock => return Ok(c.config.tod().unique()),
+        SystemHelper::UniqueClock => return Ok(c.unique_clock()),
         SystemHelper::Timing => timing_function(c, first, one)?,
         SystemHelper::CpuAttribute => return Ok(cpu_attribute(one)),
         SystemHelper::Monitor => {
@@ -60,7 +60,7 @@ fn timing_function(c: &mut Context<'_>, block: At, function: u64) -> Result<(), 
         return Err(ProgramCode::PRIVILEGED_OPERATION.into());
     }
     let epoch = c.config.tod().epoch();
-    let physical = c.config.tod().now().wrapping_sub(epoch);
+    let physical = c.clock().wrapping_sub(epoch);
     let mut words = [0; 7];
     let used = match function {
         timing::AVAILABLE => {

@@ -232,6 +232,30 @@ pub(super) unsafe fn store_u128(address: u64, value: u128) -> Result<(), Fault> 
     }
 }
 
+/// As [`load_u64`], for 16 bytes, not in one step.
+///
+/// # Safety
+/// As for [`load_u64`].
+#[inline(always)]
+pub(super) unsafe fn load_pair(address: u64) -> Result<u128, Fault> {
+    // SAFETY: the caller's.
+    unsafe { Ok(join(load_u64(address)?, load_u64(address.wrapping_add(8))?)) }
+}
+
+/// As [`store_u64`], for 16 bytes, not in one step.
+///
+/// # Safety
+/// As for [`store_u64`].
+#[inline(always)]
+pub(super) unsafe fn store_pair(address: u64, value: u128) -> Result<(), Fault> {
+    let [low, high] = halves(value);
+    // SAFETY: the caller's.
+    unsafe {
+        store_u64(address, low)?;
+        store_u64(address.wrapping_add(8), high)
+    }
+}
+
 /// As [`compare_exchange_u64`], for 16 bytes.
 ///
 /// # Safety

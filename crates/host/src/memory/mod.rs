@@ -14,6 +14,7 @@ mod mapping;
 mod page;
 mod range;
 mod shared_page;
+mod short;
 
 #[cfg(target_arch = "aarch64")]
 #[path = "aarch64.rs"]
@@ -28,6 +29,7 @@ pub use mapping::Mapping;
 pub use page::Page;
 pub use range::{ClientMemory, HostRange};
 pub use shared_page::SharedPage;
+pub use short::Logic;
 
 #[cfg(all(test, not(loom)))]
 mod tests;

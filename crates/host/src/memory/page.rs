@@ -3,7 +3,7 @@
 use super::{HostRange, host};
 use crate::Fault;
 
-const SIZE: u64 = 0x1000;
+pub(super) const SIZE: u64 = 0x1000;
 
 /// A page of a [`HostRange`], as small as a pointer and as easy to copy. As in
 /// the range, what is not accessible is a [`Fault`].
@@ -68,6 +68,12 @@ macro_rules! compare_exchanges {
 impl Page {
     /// No page: every access is a [`Fault`].
     pub const NONE: Self = Self(0);
+
+    /// The host address of an offset, which lies in the page.
+    #[inline(always)]
+    pub(super) const fn address(self, offset: u64) -> u64 {
+        self.0.wrapping_add(offset)
+    }
 
     accesses! {
         u8: load_u8 store_u8;

@@ -227,6 +227,26 @@ pub(super) unsafe fn store_u128(address: u64, value: u128) -> Result<(), Fault> 
     }
 }
 
+/// As [`load_u64`], for 16 bytes, not in one step.
+///
+/// # Safety
+/// As for [`load_u64`].
+#[inline(always)]
+pub(super) unsafe fn load_pair(address: u64) -> Result<u128, Fault> {
+    // SAFETY: the caller's; every pattern is valid for either type.
+    unsafe { load_m128_unaligned(address).map(|v| core::mem::transmute::<__m128i, u128>(v)) }
+}
+
+/// As [`store_u64`], for 16 bytes, not in one step.
+///
+/// # Safety
+/// As for [`store_u64`].
+#[inline(always)]
+pub(super) unsafe fn store_pair(address: u64, value: u128) -> Result<(), Fault> {
+    // SAFETY: the caller's; every pattern is valid for either type.
+    unsafe { store_m128_unaligned(address, core::mem::transmute::<u128, __m128i>(value)) }
+}
+
 /// As [`compare_exchange_u64`], for 16 bytes.
 ///
 /// # Safety

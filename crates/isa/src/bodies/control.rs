@@ -134,14 +134,6 @@ pub fn set_system_mask<B: Builder>(b: &mut B, place: impl Place) -> Done<B> {
     Ok(())
 }
 
-/// The system mask: bits 0-7 of the PSW.
-#[inline(always)]
-fn system_mask<B: Builder>(b: &mut B) -> Value<B, u64> {
-    let mask = b.psw_mask();
-    let amount = b.constant(56);
-    b.shift_right(mask, amount)
-}
-
 /// STORE THEN AND SYSTEM MASK, STORE THEN OR SYSTEM MASK.
 #[inline(always)]
 pub fn store_then_mask<B: Builder>(
@@ -150,7 +142,7 @@ pub fn store_then_mask<B: Builder>(
     place: impl Place,
     immediate: u64,
 ) -> Done<B> {
-    let old = system_mask(b);
+    let old = b.system_mask();
     let byte: Value<B, u8> = b.zero_extend(old);
     place.store(b, byte)?;
     let bits = b.constant(immediate);

@@ -95,7 +95,8 @@ begin:
 	timed "SSM, on and off", 500000, 2, "stosm 0x30(%r12),1; stnsm 0x30(%r12),0xfe"
 	timed "STCK", 500000, 1, "stck 0x30(%r12)"
 	timed "SPKA", 500000, 2, "spka 0x10; spka 0"
-	timed "EX of MVC", 1000000, 1, "lghi %r2,15; ex %r2,target"
+	timed "EX of MVC", 1000000, 1, "lghi %r2,15; larl %r3,target; ex %r2,0(%r3)"
+	timed "EXRL of MVC", 1000000, 1, "lghi %r2,15; exrl %r2,target"
 	larl	%r1,end
 	lpswe	0(%r1)
 target:	mvc	0x200(1,%r12),0x240(%r12)

@@ -2,6 +2,7 @@
 //! if they went byte by byte from left to right, which shows when the
 //! operands overlap.
 
+use crate::routine::condition_of;
 use crate::{Access, At, Context, Exception};
 use lowcore_arch::bits;
 
@@ -131,9 +132,5 @@ pub(crate) fn compare(
     let (a, b) = (&mut a[..bits::index(length)], &mut b[..bits::index(length)]);
     c.read(first, a)?;
     c.read(second, b)?;
-    c.end_with(match (*a).cmp(&*b) {
-        core::cmp::Ordering::Equal => 0,
-        core::cmp::Ordering::Less => 1,
-        core::cmp::Ordering::Greater => 2,
-    })
+    c.end_with(condition_of((*a).cmp(&*b)))
 }
