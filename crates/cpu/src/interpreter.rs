@@ -10,6 +10,7 @@ mod slow;
 
 pub(crate) use handler::Executing;
 
+use crate::context::Execute;
 use crate::{Access, At, Context, Engine, Exception, Space};
 use handler::{CROSSES, ENDED, EXECUTE, LEAVE, MARKED, MISSED, SPECIAL, UNDECODED};
 use lowcore_arch::{ProgramCode, bits};
@@ -21,11 +22,6 @@ const PAGE: u64 = 0x1000;
 
 /// Pages of decoded instructions that are kept at most: about 36 KiB each.
 const PAGES: usize = 1024;
-
-/// A client may store into instructions while they are executed. That takes
-/// effect after so many calls of [`Engine::execute`] at the latest: about a
-/// millisecond.
-const STAYS: u32 = 64;
 
 /// Instructions executed out of any page that are kept.
 const PREPARED: usize = 64;
@@ -46,8 +42,6 @@ pub struct Interpreter {
     prepared: Box<[Slot; PREPARED]>,
     /// See [`CodeCopy::look`](lowcore_storage::CodeCopy::look).
     period: u64,
-    /// Counts calls of [`Engine::execute`].
-    stays: u32,
     /// Counts the times at which some page may have changed.
     looks: u64,
     /// [`View::code_versions`](lowcore_storage::View::code_versions) then.
@@ -69,7 +63,6 @@ impl Default for Interpreter {
             places: HashMap::new(),
             prepared: Box::new([page::prepare::<true>(0); PREPARED]),
             period: 1,
-            stays: 0,
             looks: 1,
             versions: 0,
             at_mark: false,
@@ -79,10 +72,6 @@ impl Default for Interpreter {
 
 impl Engine for Interpreter {
     fn execute(&mut self, c: &mut Context<'_>, budget: u32) -> Result<(), Exception> {
-        self.stays = self.stays.wrapping_add(1);
-        if self.stays.is_multiple_of(STAYS) {
-            self.storage_may_have_changed();
-        }
         self.execute_some(c, budget)
     }
 
@@ -115,6 +104,26 @@ impl Interpreter {
         c.budget = budget;
         c.cc = c.regs.psw.condition_code();
         let result = self.run(c);
+        c.settle_cc();
+        result
+    }
+
+    /// EXECUTE of `length` bytes at `address`, for code that has come to it: the
+    /// instruction at `target`, with bits inserted in its second byte. The
+    /// condition code is in the PSW, before and after.
+    ///
+    /// # Errors
+    /// As of [`Engine::execute`].
+    pub fn execute_target_at(
+        &mut self,
+        c: &mut Context<'_>,
+        (address, length): (u64, u8),
+        target: u64,
+        inserted: u64,
+    ) -> Result<(), Exception> {
+        c.cc = c.regs.psw.condition_code();
+        c.execute = Some(Execute { target, inserted });
+        let result = self.execute_target(c, Executing { address, length });
         c.settle_cc();
         result
     }

@@ -20,6 +20,10 @@ use lowcore_interrupt::{
 };
 use std::sync::Arc;
 
+/// A client may store into instructions while they are executed. That takes
+/// effect after so many slices at the latest: about a millisecond.
+const SLICES: u32 = 64;
+
 /// A CPU, owned by the thread that runs it.
 #[derive(Debug)]
 pub struct Cpu {
@@ -34,6 +38,8 @@ pub struct Cpu {
     /// Instruction length to show for a PSW that is found invalid: that of
     /// the instruction which loaded it, 0 after an interruption.
     length_before_psw: u8,
+    /// Counts slices of execution.
+    slices: u32,
     /// Whether the last delivery pass found no interrupt at all. An injection
     /// since then has raised the attention word.
     nothing_pending: bool,
@@ -80,6 +86,7 @@ impl Cpu {
             engine,
             tlb: Tlb::default(),
             length_before_psw: 0,
+            slices: 0,
             nothing_pending: false,
             debug_event: None,
         }
@@ -165,6 +172,10 @@ impl Cpu {
     }
 
     fn execute(&mut self, config: &dyn Configuration) -> Result<Option<Pass>, Intercept> {
+        self.slices = self.slices.wrapping_add(1);
+        if self.slices.is_multiple_of(SLICES) {
+            self.engine.storage_may_have_changed();
+        }
         // Before the view: whoever finds the view taken finds this set.
         self.mailbox.executing.store(true, Ordering::Relaxed);
         let view = config.storage().view();

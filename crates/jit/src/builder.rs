@@ -4,8 +4,8 @@
 use crate::access::Operand;
 use crate::condition::Kind;
 use crate::emitter::{Emitter, Place, Target, int};
-use crate::host_calls::{self, ARGUMENTS, Access, CallSite, IN_INSTRUCTION_SPACE, Shape};
-use crate::run::{at, end, place};
+use crate::host_calls::{self, ARGUMENTS, Access, CallSite, HostCall, IN_INSTRUCTION_SPACE, Shape};
+use crate::run::{NO_BRANCH, at, end, place};
 use crate::truth::{Sum, Truth};
 use core::convert::Infallible;
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -96,16 +96,39 @@ impl Emitter<'_> {
         }
     }
 
-    /// Calls a routine, whose operands are in scratch. Before, storage gets
-    /// everything; after, what the routine changed is taken from there.
+    /// Calls a routine, whose operands are in scratch.
     fn call_routine(&mut self, helper: Helper) {
+        let writes = core::mem::take(&mut self.routine_writes);
+        self.call_with_state(helper, host_calls::routine, writes, helper.effects().sets_cc);
+    }
+
+    /// EXECUTE: whatever the target may change is taken from storage again.
+    fn call_execute(&mut self, target: ir::Value, inserted: ir::Value) {
+        self.give(0, target);
+        self.give(1, inserted);
+        self.call_with_state(Helper::Execute, host_calls::execute, self.used, true);
+    }
+
+    /// Calls the host's side: before, storage gets everything; after,
+    /// registers are taken from there.
+    fn call_with_state(&mut self, helper: Helper, function: HostCall, writes: u16, sets_cc: bool) {
         self.forget_floats();
         self.store_all_registers();
         let code = self.codes.now();
         self.store_code(code);
         let address = self.site(helper);
         let zero = self.word(0);
-        let ended = self.call_host(host_calls::routine, address, zero);
+        let branches = helper.effects().branches;
+        if branches {
+            let breaking = self.f.use_var(self.breaking);
+            self.put_run(at::BREAKING, breaking);
+        }
+        let ended = self.call_host(function, address, zero);
+        if branches {
+            // The CPU's registers have it.
+            let none = self.word(NO_BRANCH);
+            self.f.def_var(self.breaking, none);
+        }
         let exit = self.cold_block();
         let is_kept = self.compare_with(IntCC::Equal, ended, end::KEPT);
         self.unless(is_kept, exit);
@@ -115,9 +138,8 @@ impl Emitter<'_> {
         self.counted = counted.map(|counted| counted.saturating_sub(1));
         self.in_block(exit, |e| e.exit_kept());
         self.counted = counted;
-        let writes = core::mem::take(&mut self.routine_writes);
         self.reload_registers(writes);
-        if helper.effects().sets_cc {
+        if sets_cc {
             let number = self.get_run(at::CC + 8);
             self.set_code_number(number);
         }
@@ -730,6 +752,10 @@ impl<'f> Builder for Emitter<'f> {
         at: &[Location<Self>],
         arguments: &[Here<'f, u64>],
     ) -> Loaded<Self, u64> {
+        if let (Helper::Execute, [target], [inserted]) = (helper, at, arguments) {
+            self.call_execute(target.address.0, inserted.0);
+            return Ok(self.constant(0));
+        }
         if let ([first, second], [length]) = (at, arguments)
             && let Some(access) = host_calls::storage_to_storage(helper)
         {

@@ -1,10 +1,10 @@
 //! The regions of a CPU that were compiled, by absolute page.
 
 use crate::compiler::MachineCode;
+use crate::hash::Map;
 use crate::mode::Mode;
 use crate::run::References;
 use lowcore_storage::CodeCopy;
-use std::collections::HashMap;
 
 /// What tells the regions of a page from each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,13 +54,13 @@ pub struct Page {
     /// When these were last compared with storage, as the engine counts.
     pub looked: u64,
     /// The regions.
-    pub entries: HashMap<Key, Entry>,
+    pub entries: Map<Key, Entry>,
     /// How often regions were dropped because the page had changed.
     pub drops: u32,
 }
 
 impl Page {
     pub fn new(absolute: u64) -> Self {
-        Self { copy: CodeCopy::new(absolute), looked: 0, entries: HashMap::new(), drops: 0 }
+        Self { copy: CodeCopy::new(absolute), looked: 0, entries: Map::default(), drops: 0 }
     }
 }

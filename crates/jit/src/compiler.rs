@@ -294,6 +294,7 @@ impl<'f, 'r> Writer<'f, 'r> {
             checks_leave: false,
             has_called: false,
             depth: 0,
+            used,
             routine_writes: 0,
             changes: 0,
             branch: None,

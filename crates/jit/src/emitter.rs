@@ -96,6 +96,8 @@ pub struct Emitter<'f> {
     pub has_called: bool,
     /// How many conditions the present part of the body is under.
     pub depth: u32,
+    /// General registers that are values in the region.
+    pub used: u16,
     /// General registers that the routine called next changes.
     pub routine_writes: u16,
     /// Counts what makes the end of the instruction differ from its middle.

@@ -4,6 +4,7 @@ use crate::cache::{Code, Entry, Key, Page};
 use crate::choice;
 use crate::compiler::{Compiler, Error, Extras, MachineCode};
 use crate::condition::{Kind, evaluate};
+use crate::hash::Map;
 use crate::heat::Heat;
 use crate::host_calls::{Host, slow_access};
 use crate::mode::Mode;
@@ -18,11 +19,6 @@ use lowcore_cpu::{Context, Engine, Exception, Interpreter};
 use lowcore_host::executable::ExecutableMemory;
 use lowcore_isa::instruction_length;
 use lowcore_storage::Look;
-use std::collections::HashMap;
-
-/// A client may store into instructions while they are executed. That takes
-/// effect after so many calls of [`Engine::execute`] at the latest.
-const STAYS: u32 = 64;
 
 /// The interpreter's branches between looks at where it is.
 const SAMPLE: u32 = 127;
@@ -94,7 +90,7 @@ impl Default for Options {
 /// The engine that compiles what it meets, before it is executed.
 ///
 /// The interpreter executes what is no instruction, what cannot be fetched,
-/// what crosses into another page, EXECUTE, instructions that end in a program
+/// what crosses into another page, the targets of EXECUTE, instructions that end in a program
 /// interruption, and everything while program-event recording is on.
 pub struct Compiled {
     compiler: Compiler,
@@ -102,7 +98,7 @@ pub struct Compiled {
     memory: ExecutableMemory,
     stubs: Stubs,
     options: Options,
-    pages: HashMap<u64, Page>,
+    pages: Map<u64, Page>,
     run: Box<Run>,
     jumps: Box<[Jump]>,
     /// What entries of the jump cache hold for: the state of translation and
@@ -113,8 +109,6 @@ pub struct Compiled {
     period: u64,
     /// Counts the times at which some page may have changed.
     looks: u64,
-    /// Counts calls of [`Engine::execute`].
-    stays: u32,
     /// Counts pages whose code was dropped.
     drops: u64,
     interpreted: u64,
@@ -168,14 +162,13 @@ impl Compiled {
             memory: ExecutableMemory::new(options.room)?,
             stubs,
             options,
-            pages: HashMap::new(),
+            pages: Map::default(),
             run,
             jumps,
             tags: Vec::new(),
             last_tag: 0,
             period: 1,
             looks: 1,
-            stays: 0,
             drops: 0,
             interpreted: 0,
             told: Counts::default(),
@@ -256,6 +249,13 @@ impl Compiled {
             *jump = Jump::new(psw.addr, self.run.tag, code.address);
         }
         Ok(Found::Code(code.address))
+    }
+
+    /// The code at the PSW, if the jump cache has it.
+    fn jump(&self, c: &Context<'_>) -> Option<u64> {
+        let address = c.regs.psw.addr;
+        let jump = self.jumps[bits::index(address / 2) % JUMPS];
+        (jump.address == address && jump.tag == self.run.tag).then_some(jump.code)
     }
 
     /// Forms the region at a place of a page, and compiles it or has it
@@ -400,7 +400,8 @@ impl Compiled {
     fn enter(&mut self, c: &mut Context<'_>, code: u64) -> Result<Option<*const Link>, Exception> {
         self.run.page = c.regs.psw.addr & !(PAGE - 1);
         self.run.regs = &raw mut *c.regs;
-        let mut host = Host { context: c, exception: None };
+        let interpreter = &mut self.interpreter;
+        let mut host = Host { context: c, exception: None, interpreter };
         self.run.host = (&raw mut host).cast();
         let run: *mut Run = &raw mut *self.run;
         // SAFETY: the code is in the memory of this engine, which is borrowed.
@@ -471,6 +472,9 @@ impl Compiled {
             return Ok(None);
         }
         self.look_around(c);
+        if let Some(code) = self.jump(c) {
+            return Ok(Some(code));
+        }
         if let Found::Code(code) = self.find(c, false, false)? {
             return Ok(Some(code));
         }
@@ -503,9 +507,8 @@ impl Compiled {
         loop {
             self.look_around(c);
             let drops = self.drops;
-            let jump = self.jumps[bits::index(c.regs.psw.addr / 2) % JUMPS];
-            let found = if jump.address == c.regs.psw.addr && jump.tag == self.run.tag {
-                Found::Code(jump.code)
+            let found = if let Some(code) = self.jump(c) {
+                Found::Code(code)
             } else if self.service.is_some() && link.is_none() {
                 // The interpreter comes to a mark at once if there is code.
                 Found::Nothing
@@ -557,10 +560,6 @@ fn recall(c: &mut Context<'_>, absolute: u64) -> Exception {
 
 impl Engine for Compiled {
     fn execute(&mut self, c: &mut Context<'_>, budget: u32) -> Result<(), Exception> {
-        self.stays = self.stays.wrapping_add(1);
-        if self.stays.is_multiple_of(STAYS) {
-            self.storage_may_have_changed();
-        }
         self.begin(c);
         self.run.budget = budget.max(1).into();
         let result = self.go(c);

@@ -3,9 +3,9 @@
 //! [`Run::scratch`].
 
 use crate::condition::{Kind, evaluate};
-use crate::run::{Run, end};
+use crate::run::{NO_BRANCH, Run, SCRATCH, end};
 use lowcore_arch::bits;
-use lowcore_cpu::{At, Context, Exception, Space};
+use lowcore_cpu::{At, Context, Exception, Interpreter, Space};
 use lowcore_isa::{Helper, HostFloat, StringHelper, SystemHelper, Update, Width};
 
 /// What the calls act on.
@@ -14,6 +14,8 @@ pub struct Host<'h, 'c> {
     pub context: &'h mut Context<'c>,
     /// What ended an instruction.
     pub exception: Option<Exception>,
+    /// Executes the targets of EXECUTE.
+    pub interpreter: &'h mut Interpreter,
 }
 
 /// A function that compiled code calls between instructions or in one that
@@ -265,7 +267,7 @@ fn perform(
     c: &mut Context<'_>,
     shape: Shape,
     address: u64,
-    scratch: &mut [u64; crate::run::SCRATCH],
+    scratch: &mut [u64; SCRATCH],
 ) -> Result<(), Exception> {
     let at = place(address, shape.base.into());
     match shape.access {
@@ -351,7 +353,7 @@ fn compare_and_swap(
     c: &mut Context<'_>,
     at: At,
     width: u8,
-    scratch: &mut [u64; crate::run::SCRATCH],
+    scratch: &mut [u64; SCRATCH],
 ) -> Result<(), Exception> {
     let [old, new, ..] = *scratch;
     macro_rules! swap {
@@ -496,6 +498,39 @@ pub const ARGUMENTS: usize = 6;
 /// Only compiled code calls it, with its own argument, whose host is set, and
 /// with one of its own sites.
 pub unsafe extern "C" fn routine(run: *mut Run, site: u64, _unused: u64) -> u64 {
+    let call = |host: &mut Host<'_, '_>, helper, scratch: &[u64; SCRATCH]| {
+        let at = [0, 2, 4].map(|n| place(scratch[n], scratch[n + 1]));
+        let arguments = core::array::from_fn(|n| scratch[ARGUMENTS + n]);
+        host.context.call_routine(helper, at, arguments)
+    };
+    // SAFETY: the caller's.
+    unsafe { at_site(run, site, call) }
+}
+
+/// Executes the target of EXECUTE, whose address and the bits to insert are in
+/// scratch. As [`routine`] for all else.
+///
+/// # Safety
+/// As of [`routine`].
+pub unsafe extern "C" fn execute(run: *mut Run, site: u64, _unused: u64) -> u64 {
+    let call = |host: &mut Host<'_, '_>, _, scratch: &[u64; SCRATCH]| {
+        let c = &mut *host.context;
+        let place = (c.instruction_address, c.ilc);
+        host.interpreter.execute_target_at(c, place, scratch[0], scratch[1]).map(|()| 0)
+    };
+    // SAFETY: the caller's.
+    unsafe { at_site(run, site, call) }
+}
+
+/// Calls what a [`CallSite`] asks for.
+///
+/// # Safety
+/// As of [`routine`].
+unsafe fn at_site(
+    run: *mut Run,
+    site: u64,
+    call: impl FnOnce(&mut Host<'_, '_>, Helper, &[u64; SCRATCH]) -> Result<u64, Exception>,
+) -> u64 {
     // SAFETY: as in `access`.
     let run = unsafe { &mut *run };
     // SAFETY: as in `access`.
@@ -510,10 +545,12 @@ pub unsafe extern "C" fn routine(run: *mut Run, site: u64, _unused: u64) -> u64 
     let next = c.wrap(address.wrapping_add(site.length.into()));
     c.regs.psw.addr = next;
     c.regs.psw.set_condition_code(evaluate(run.cc));
-    let scratch = &run.scratch;
-    let at = [0, 2, 4].map(|n| place(scratch[n], scratch[n + 1]));
-    let arguments = core::array::from_fn(|n| scratch[ARGUMENTS + n]);
-    let result = c.call_routine(site.helper, at, arguments);
+    if site.helper.effects().branches && run.breaking != NO_BRANCH {
+        c.regs.breaking_event = run.page.wrapping_add(run.breaking);
+        run.breaking = NO_BRANCH;
+    }
+    let result = call(host, site.helper, &run.scratch);
+    let c = &mut *host.context;
     run.cc = [Kind::Number as u64, c.regs.psw.condition_code().into(), 0];
     match result {
         Ok(value) => {

@@ -42,6 +42,7 @@ mod emitter;
 mod engine;
 mod exits;
 mod float;
+mod hash;
 mod heat;
 mod host_calls;
 mod interlocked;

@@ -120,13 +120,16 @@ fn flow(effects: &Effects, row: &Row, raw: u64, offset: u64) -> Flow {
     const BC: u16 = 0x47;
     const BCR: u16 = 0x07;
     let mask = raw >> 52 & 15;
+    if effects.helpers.contains(&Helper::Execute) {
+        // It tells itself whether its target leads elsewhere.
+        return Flow::Next;
+    }
     // These tell themselves where execution must leave.
     let is_told = |helper: &Helper| matches!(helper, Helper::SetSystemMask | Helper::SetKey);
     let told = !effects.helpers.is_empty() && effects.helpers.iter().all(is_told);
     let leaves = effects.changes_psw && !told;
     let ends = |helper: &Helper| {
-        matches!(helper, Helper::Execute | Helper::SupervisorCall | Helper::Intercept)
-            || helper.effects().branches
+        matches!(helper, Helper::SupervisorCall | Helper::Intercept) || helper.effects().branches
     };
     if leaves || effects.helpers.iter().any(ends) {
         return Flow::Ends;
@@ -278,7 +281,7 @@ impl Region {
                 if instruction.ends_after_a_store(mode) {
                     break;
                 }
-                if !shape.permits(row) || instruction.effects.helpers.contains(&Helper::Execute) {
+                if !shape.permits(row) {
                     break;
                 }
                 let (flow, next) = (instruction.flow, instruction.next());
