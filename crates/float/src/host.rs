@@ -9,7 +9,8 @@
 //!   the general way.
 //! - A result above the smallest normal number says that the exact result was
 //!   not tiny, so that nothing underflowed. (The smallest normal number itself
-//!   may be a tiny one, rounded up.) Of smaller results, sums are exact.
+//!   may be a tiny one, rounded up; to leave out all of its exponent is
+//!   cheaper.) Of smaller results, sums are exact.
 //! - What is left is whether the result is inexact. Where that flag is one
 //!   already, as in most programs most of the time, it does not matter.
 //!   Otherwise the error of a sum is a floating-point number, which Knuth's
@@ -191,7 +192,8 @@ macro_rules! host {
             fn host_add(a: Self, b: Self, known: bool) -> Option<(Self, bool)> {
                 let (a, b) = (<$float>::from_bits(a), <$float>::from_bits(b));
                 let sum = a + b;
-                if !sum.is_finite() {
+                // What is not finite less itself is a NaN.
+                if (sum - sum).is_nan() {
                     return None;
                 }
                 if known {
@@ -200,7 +202,7 @@ macro_rules! host {
                 // 2Sum. Should a step overflow, the error is not finite.
                 let addend = sum - a;
                 let error = (a - (sum - addend)) + (b - addend);
-                error.is_finite().then_some((sum.to_bits(), error != 0.0))
+                (!(error - error).is_nan()).then_some((sum.to_bits(), error != 0.0))
             }
 
             #[inline(always)]
@@ -216,10 +218,7 @@ macro_rules! host {
                     let exact = is_zero(product) && (is_zero(a) || is_zero(b));
                     return exact.then_some((product, false));
                 }
-                let inexact = known || {
-                    let exact = significand(a) * significand(b);
-                    exact.ilog2() - exact.trailing_zeros() >= Self::PRECISION
-                };
+                let inexact = known || odd_product(a, b) >> Self::PRECISION != 0;
                 Some((product, inexact))
             }
 
@@ -231,8 +230,7 @@ macro_rules! host {
                 }
                 // What differs from the dividend by less than half is no
                 // multiple of it by another power of two.
-                let inexact =
-                    known || odd(significand(quotient) * significand(b)) != odd(significand(a));
+                let inexact = known || odd_product(quotient, b) != odd(a).into();
                 Some((quotient, inexact))
             }
 
@@ -242,8 +240,7 @@ macro_rules! host {
                 if !normal(root) {
                     return is_zero(root).then_some((root, false));
                 }
-                let inexact =
-                    known || odd(significand(root) * significand(root)) != odd(significand(a));
+                let inexact = known || odd_product(root, root) != odd(a).into();
                 Some((root, inexact))
             }
 
@@ -284,12 +281,14 @@ macro_rules! host {
 host!(u32, f32);
 host!(u64, f64);
 
-/// Whether the datum is finite, and above the smallest normal number.
+/// Whether the datum is finite, and not of the smallest exponent of normal
+/// numbers, or subnormal.
 #[inline(always)]
 pub(crate) fn normal<F: Format>(datum: F) -> bool {
-    let magnitude = datum.bits() & !F::SIGN;
-    let smallest = F::FRACTION + 1;
-    smallest < magnitude && magnitude < F::EXPONENT
+    let greatest = F::EXPONENT >> (F::PRECISION - 1);
+    // The exponents 0 and 1 come behind that of infinity.
+    let exponent = (datum.bits() >> (F::PRECISION - 1)).wrapping_sub(2) & greatest;
+    exponent < greatest - 2
 }
 
 /// Whether the datum is a zero.
@@ -298,18 +297,22 @@ fn is_zero<F: Format>(datum: F) -> bool {
     datum.bits() & !F::SIGN == 0
 }
 
-/// The significand as an integer.
+/// The significand of a datum (not zero) as an integer, without the zeros at
+/// its end.
 #[inline(always)]
-fn significand<F: Format>(datum: F) -> u128 {
+fn odd<F: Format>(datum: F) -> u64 {
     let subnormal = datum.bits() & F::EXPONENT == 0;
     let unit = if subnormal { 0 } else { F::FRACTION + 1 };
-    datum.bits() & F::FRACTION | unit
+    let significand = datum.bits() & F::FRACTION | unit;
+    #[expect(clippy::cast_possible_truncation, reason = "the short and the long format have room")]
+    let significand = significand as u64;
+    significand >> significand.trailing_zeros()
 }
 
-/// `value` (not zero) without the zeros at its end.
+/// The product of two such integers, which is odd as well.
 #[inline(always)]
-const fn odd(value: u128) -> u128 {
-    value >> value.trailing_zeros()
+fn odd_product<F: Format>(a: F, b: F) -> u128 {
+    u128::from(odd(a)) * u128::from(odd(b))
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub struct Modifiers {
 
 impl Modifiers {
     /// Whether an inexact result neither raises its flag nor traps.
+    #[inline(always)]
     #[must_use]
     pub const fn suppress_inexact(self) -> bool {
         self.m4 & 4 != 0

@@ -643,12 +643,12 @@ impl<const SURE: bool> Builder for Step<'_, '_, SURE> {
         }
         let register = self.c.regs.fpc;
         if register & operation.must_be_zero(U::BITS) != 0 {
-            return Err(Early::Missed);
+            return Err(Early::Unlike);
         }
         let known = !operation.raises_inexact(U::BITS) || register & fpc::INEXACT != 0;
         let words = core::array::from_fn(|n| operands.get(n).map_or(0, |v| v.0.zero_extended()));
         let Some((result, inexact)) = float::on_host::<T, U>(operation, words, known) else {
-            return Err(Early::Missed);
+            return Err(Early::Unlike);
         };
         if inexact && !known {
             self.c.regs.fpc = register | fpc::INEXACT;

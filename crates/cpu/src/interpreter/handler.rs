@@ -32,14 +32,14 @@ pub const CROSSES: usize = 4 * SPECIAL;
 /// Another engine executes the instruction in the slot, whose number is added.
 pub const MARKED: usize = 6 * SPECIAL;
 
+/// An instruction ended with the exception that is in the context.
+#[derive(Clone, Copy, Debug)]
+pub struct Ended;
+
 /// The TLB has no answer to an access of the instruction in the slot, whose
 /// number is added: it has done nothing yet and must be executed by a handler
 /// that is sure of its accesses.
 pub const MISSED: usize = 7 * SPECIAL;
-
-/// An instruction ended with the exception that is in the context.
-#[derive(Clone, Copy, Debug)]
-pub struct Ended;
 
 /// How an instruction ends early.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +48,10 @@ pub enum Early {
     Ended,
     /// See [`MISSED`].
     Missed,
+    /// The host's arithmetic is not that of the instruction, which has done
+    /// nothing yet. Nothing has a reference into the frame of the handler: the
+    /// one that is sure takes its place.
+    Unlike,
 }
 
 impl From<Ended> for Early {
@@ -59,11 +63,11 @@ impl From<Ended> for Early {
 
 /// One instruction while it executes.
 ///
-/// Nearly all loads and stores find their page in the TLB. A handler that is
-/// not `SURE` of that gives up where one does not: so it needs no frame for
-/// calls, and a handler that is sure begins the instruction anew. That asks
-/// of bodies to do nothing before their accesses are done, as an exception of
-/// theirs does.
+/// Nearly all loads and stores find their page in the TLB, and nearly all
+/// arithmetic is the host's. A handler that is not `SURE` of that gives up
+/// where it is not so: thus it needs no frame for calls, and a handler that is
+/// sure begins the instruction anew. That asks of bodies to do nothing before
+/// their accesses are done, as an exception of theirs does.
 pub struct Step<'s, 'c, const SURE: bool> {
     /// The CPU.
     pub c: &'s mut Context<'c>,
@@ -190,7 +194,15 @@ fn handle<I: Instruction, const SURE: bool>(
         Ok(()) => go_on(step.c, slots, step.next),
         Err(Early::Ended) => ended(step.c, raw, at),
         Err(Early::Missed) => MISSED + at,
+        Err(Early::Unlike) => surely::<I>(step.c, slots, raw, at),
     }
+}
+
+/// Executes anew what a handler gave up.
+#[cold]
+#[inline(never)]
+fn surely<I: Instruction>(c: &mut Context<'_>, slots: &[Slot], raw: u64, at: usize) -> usize {
+    handle::<I, true>(c, slots, raw, at)
 }
 
 /// Goes on with a slot, or gives its number where there is none.

@@ -28,6 +28,7 @@ pub enum FloatOperation {
 
 impl FloatOperation {
     /// Whether it sets the condition code.
+    #[inline(always)]
     #[must_use]
     pub const fn sets_cc(self) -> bool {
         matches!(self, Self::Add | Self::Subtract)
@@ -49,6 +50,7 @@ pub enum FixedFormat {
 
 impl FixedFormat {
     /// Whether it has 32 bits.
+    #[inline(always)]
     #[must_use]
     pub const fn is_word(self) -> bool {
         matches!(self, Self::Word | Self::LogicalWord)
