@@ -160,6 +160,13 @@ impl FacilityList {
         self
     }
 
+    /// The list with `facility` taken away.
+    #[must_use]
+    pub const fn without(mut self, facility: Facility) -> Self {
+        self.0[facility.0 as usize / 64] &= !(1 << (63 - facility.0 % 64));
+        self
+    }
+
     /// Whether `facility` is in the list.
     #[must_use]
     pub const fn has(&self, facility: Facility) -> bool {
@@ -172,6 +179,17 @@ impl FacilityList {
         let mut i = 0;
         while i < self.0.len() {
             self.0[i] |= other.0[i];
+            i += 1;
+        }
+        self
+    }
+
+    /// The list with the facilities that are in both.
+    #[must_use]
+    pub const fn intersection(mut self, other: &Self) -> Self {
+        let mut i = 0;
+        while i < self.0.len() {
+            self.0[i] &= other.0[i];
             i += 1;
         }
         self

@@ -40,8 +40,14 @@ pub trait Configuration: Sync {
     /// clock comparator anew.
     fn set_clock(&self, value: u64);
 
-    /// The facilities that guests see.
+    /// The facilities that guests have.
     fn facilities(&self) -> &FacilityList;
+
+    /// The facilities that STFL and STFLE tell guests of, where a client wants
+    /// it to be others.
+    fn listed_facilities(&self) -> &FacilityList {
+        self.facilities()
+    }
 
     /// The CPU identification that STIDP stores.
     fn cpu_id(&self) -> u64;

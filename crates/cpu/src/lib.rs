@@ -40,6 +40,7 @@ pub use intercept::Intercept;
 pub use interpreter::Interpreter;
 pub use mailbox::{Mailbox, attention};
 pub use registers::{Pfault, Registers};
+pub use routine::{PERFORM_LOCKED_FUNCTIONS, TIMING_FUNCTIONS};
 pub use run::Cpu;
 pub use standalone::Standalone;
 pub use status::{Status, StatusForm, store_status};

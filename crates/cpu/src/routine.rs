@@ -11,6 +11,9 @@ mod string;
 mod system;
 mod trace;
 
+pub use string::PERFORM_LOCKED_FUNCTIONS;
+pub use system::TIMING_FUNCTIONS;
+
 use crate::{At, Context, Exception, Space};
 use lowcore_host::memory::Logic;
 use lowcore_isa::Helper;

@@ -56,6 +56,7 @@ impl Vm {
             (group, attribute),
             (KVM_S390_VM_MEM_CTRL, KVM_S390_VM_MEM_LIMIT_SIZE)
                 | (KVM_S390_VM_TOD, KVM_S390_VM_TOD_LOW | KVM_S390_VM_TOD_HIGH)
+                | (KVM_S390_VM_CPU_MODEL, ..=KVM_S390_VM_CPU_MACHINE_UV_FEAT_GUEST)
         )
     }
 }

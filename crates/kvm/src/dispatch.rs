@@ -1,5 +1,6 @@
 //! KVM's ioctls by number, for whoever serves `/dev/kvm` to a client.
 
+mod cpu_model;
 mod device;
 mod system;
 mod vcpu;

@@ -2,8 +2,8 @@
 //! guest's name: translation, protection, and the exception that a failure
 //! means.
 
-use crate::facilities;
-use lowcore_arch::{ControlRegister, ProgramCode, Psw, StorageKey};
+use crate::vm::VmInner;
+use lowcore_arch::{ControlRegister, FacilityList, ProgramCode, Psw, StorageKey};
 use lowcore_cpu::Registers;
 use lowcore_cpu::translation::{
     AddressSpace, Asce, Features, Protection, Purpose, TranslationFault, asce_of, identification,
@@ -44,6 +44,7 @@ impl Mode {
 
 /// Access by logical address under an access key.
 pub(crate) struct Logical<'a> {
+    facilities: &'a FacilityList,
     regs: &'a Registers,
     view: &'a View<'a>,
     ar: u8,
@@ -79,8 +80,14 @@ pub(crate) fn pieces(address: u64, length: u64) -> impl Iterator<Item = (u64, u6
 impl<'a> Logical<'a> {
     /// Accesses of a CPU with these registers; `ar` names the space in the
     /// access-register mode, and is shown in the exception in any.
-    pub(crate) fn new(regs: &'a Registers, view: &'a View<'a>, ar: u8, key: u8) -> Self {
-        Self { regs, view, ar, key }
+    pub(crate) fn new(
+        vm: &'a VmInner,
+        regs: &'a Registers,
+        view: &'a View<'a>,
+        ar: u8,
+        key: u8,
+    ) -> Self {
+        Self { facilities: &vm.model.guest().facilities, regs, view, ar, key }
     }
 
     /// Tests an access of `length` bytes.
@@ -159,7 +166,7 @@ impl<'a> Logical<'a> {
         let absolute = match asce {
             None => self.regs.absolute(address),
             Some(asce) => {
-                let features = Features::new(self.regs.cr[0], &facilities::GUEST);
+                let features = Features::new(self.regs.cr[0], self.facilities);
                 let page = walk(self.view, features, asce, address).map_err(fault)?;
                 if page.is_protected && mode == Mode::Store {
                     return Err(self.protection(address, mode, Some(Protection::Dat)));

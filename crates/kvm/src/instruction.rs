@@ -263,6 +263,6 @@ impl Instruction<'_> {
             return view.write(at, &code).map_err(|_| gaccess::Failure::Host);
         }
         let ar = self.operand_register();
-        gaccess::Logical::new(regs, &view, ar, regs.psw.key()).write(address, &code[..8])
+        gaccess::Logical::new(self.vm, regs, &view, ar, regs.psw.key()).write(address, &code[..8])
     }
 }

@@ -51,6 +51,7 @@
 
 mod attributes;
 mod capability;
+mod cpu_model;
 mod dispatch;
 mod error;
 mod facilities;

@@ -93,7 +93,7 @@ impl Vcpu {
         regs.ar = self.run_page().acrs();
         let failure = {
             let view = self.inner.vm.storage.view();
-            operation(&Logical::new(&regs, &view, how.ar, key)).err()
+            operation(&Logical::new(&self.inner.vm, &regs, &view, how.ar, key)).err()
         };
         match failure {
             None => Ok(Accessed::Done),

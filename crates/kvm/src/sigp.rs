@@ -3,7 +3,7 @@
 
 use crate::vcpu::VcpuShared;
 use crate::vm::VmInner;
-use crate::{Error, facilities, inject};
+use crate::{Error, inject};
 use core::sync::atomic::Ordering;
 use lowcore_arch::{Facility, FacilityList, lowcore};
 use lowcore_cpu::{Configuration, Mailbox, Sigp, SigpRequest, StatusForm, TodClock};
@@ -67,11 +67,15 @@ impl Configuration for Surroundings<'_> {
     }
 
     fn facilities(&self) -> &FacilityList {
-        &facilities::GUEST
+        &self.vm.model.guest().facilities
+    }
+
+    fn listed_facilities(&self) -> &FacilityList {
+        &self.vm.model.guest().listed
     }
 
     fn cpu_id(&self) -> u64 {
-        facilities::CPU_ID
+        self.vm.model.guest().cpu_id
     }
 
     fn user_instruction_0(&self) -> bool {
@@ -139,7 +143,7 @@ fn signal(vm: &VmInner, target: &VcpuShared, source: u16, request: SigpRequest) 
         }
         order::SET_PREFIX => set_prefix(vm, target, request.parameter),
         order::STORE_STATUS_AT_ADDRESS => store_status(vm, target, request.parameter),
-        order::SENSE_RUNNING_STATUS => sense_running(target),
+        order::SENSE_RUNNING_STATUS => sense_running(vm, target),
         // A stop may have come since the test above.
         order::START | order::RESTART if target.mailbox.local.lock().stop_pending().is_some() => {
             Sigp::Busy
@@ -195,8 +199,8 @@ fn store_status(vm: &VmInner, target: &VcpuShared, parameter: u32) -> Sigp {
     }
 }
 
-fn sense_running(target: &VcpuShared) -> Sigp {
-    if !facilities::GUEST.has(Facility::SENSE_RUNNING_STATUS) {
+fn sense_running(vm: &VmInner, target: &VcpuShared) -> Sigp {
+    if !vm.model.guest().facilities.has(Facility::SENSE_RUNNING_STATUS) {
         return Sigp::Status(status::INVALID_ORDER);
     }
     let idle = target.mailbox.idle.load(Ordering::SeqCst);

@@ -1,5 +1,6 @@
 //! A virtual machine: its vcpus and what they share.
 
+use crate::cpu_model::CpuModel;
 use crate::vcpu::{VcpuInner, VcpuShared};
 use crate::{Error, Vcpu};
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -39,10 +40,12 @@ pub(crate) struct VmInner {
     pub(crate) engines: &'static dyn Engines,
     pub(crate) storage: Storage,
     pub(crate) floating: Mutex<FloatingInterrupts>,
+    /// What the guest is told of the machine.
+    pub(crate) model: CpuModel,
     /// The clock that new vcpus start with.
     pub(crate) tod: TodClock,
-    /// Serialises what changes the VM as a whole: creation of vcpus and
-    /// setting the clock. No interrupt path takes it.
+    /// Serialises what changes the VM as a whole: creation of vcpus, choosing
+    /// its CPU model and setting the clock. No interrupt path takes it.
     pub(crate) change: Mutex<()>,
     /// Vcpus by id, each set once, so that injectors look without a lock.
     by_id: [OnceLock<Arc<VcpuShared>>; SLOTS],
@@ -101,6 +104,7 @@ impl Vm {
                 engines,
                 storage: Storage::new(),
                 floating: Mutex::new(FloatingInterrupts::new()),
+                model: CpuModel::new(),
                 tod: TodClock::default(),
                 change: Mutex::new(()),
                 by_id: [const { OnceLock::new() }; SLOTS],

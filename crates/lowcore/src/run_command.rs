@@ -2,7 +2,9 @@
 
 use crate::door::{self, Door};
 use crate::engine::{self, EngineArgs};
-use crate::machine::{self, Configuration, Console, Control, Kernel, Machine, Program, Trace};
+use crate::machine::{
+    self, Configuration, Console, Control, CpuModel, Kernel, Machine, Program, Trace,
+};
 use crate::terminal;
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -42,6 +44,11 @@ pub struct RunArgs {
           value_parser = clap::value_parser!(u16).range(1..=i64::from(machine::MAX_CPUS)))]
     cpus: u16,
 
+    /// What the guest is told of its CPUs: a model, and facilities switched on
+    /// or off; "help" lists both
+    #[arg(long, value_name = "MODEL[,FACILITY=on|off]...", default_value = "host")]
+    cpu_model: String,
+
     #[command(flatten)]
     engine: EngineArgs,
 
@@ -72,6 +79,8 @@ enum Error {
     NoGuest,
     #[error("the memory must be a multiple of 1 MiB, and at least that")]
     Memory,
+    #[error("{0}")]
+    CpuModel(String),
     #[error("the trace file {} cannot be written: {source}", path.display())]
     Trace { path: PathBuf, source: std::io::Error },
     #[error("signals cannot be received: {0}")]
@@ -108,6 +117,12 @@ pub fn run(args: &RunArgs) -> ExitCode {
 fn start(args: &RunArgs) -> Result<u8, Error> {
     const MIB: u64 = 1 << 20;
     engine::choose(args.engine);
+    if args.cpu_model == "help" {
+        let vm = engine::system().create_vm().map_err(machine::Error::kvm("KVM_CREATE_VM"))?;
+        print!("{}", CpuModel::help(&vm));
+        return Ok(0);
+    }
+    let cpu_model = CpuModel::parse(&args.cpu_model).map_err(Error::CpuModel)?;
     let kernel = args.kernel.as_ref().ok_or(Error::NoGuest)?;
     if args.memory == 0 || !args.memory.is_multiple_of(MIB) {
         return Err(Error::Memory);
@@ -121,6 +136,7 @@ fn start(args: &RunArgs) -> Result<u8, Error> {
     let configuration = Configuration {
         memory: args.memory,
         cpus: args.cpus,
+        cpu_model,
         program,
         console: args.console,
         output: Box::new(std::io::stdout()),

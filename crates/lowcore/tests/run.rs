@@ -83,8 +83,8 @@ fn a_disabled_wait_is_shown_with_its_psw() {
     let image = image(&LOAD_PSW, &[(PSW, &disabled_wait(0xdead))]);
     let (status, _, stderr) = guest("wait", &image);
     assert_eq!(status, Some(4), "{stderr}");
-    assert!(stderr.contains("PSW 0002000180000000 000000000000dead"), "{stderr}");
-    assert!(stderr.contains("last branch at"), "{stderr}");
+    assert!(stderr.contains("CPU 0: PSW 0002000180000000 000000000000dead, prefix 0"), "{stderr}");
+    shows_registers(&stderr);
 }
 
 #[test]
@@ -99,6 +99,96 @@ fn an_interruption_for_ever_ends_the_machine() {
     let (status, _, stderr) = guest("loop", &image(&[0, 0], &[]));
     assert_eq!(status, Some(5), "{stderr}");
     assert!(stderr.contains("last program interruption: code 0001"), "{stderr}");
+    assert!(stderr.contains("last branch before at"), "{stderr}");
+    shows_registers(&stderr);
+}
+
+/// Every register is shown, with where the last branch was.
+fn shows_registers(stderr: &str) {
+    for begin in ["GR0 ", "GR12", "CR0 ", "CR12", "FR0 ", "FR12", "AR0 ", "AR8 ", "FPC"] {
+        assert!(stderr.lines().any(|line| line.starts_with(begin)), "{begin}: {stderr}");
+    }
+    assert!(stderr.lines().any(|line| line.starts_with("last branch at ")), "{stderr}");
+    assert!(!stderr.contains("panicked"), "{stderr}");
+}
+
+/// The branch before the end is the one that is told: from 0x204 to 0x20a.
+#[test]
+fn the_last_branch_is_told() {
+    // nopr; nopr; j .+6; then the wait.
+    let code = [&[0x07, 0, 0x07, 0, 0xa7, 0xf4, 0, 3, 0x07, 0][..], &LOAD_PSW].concat();
+    let (status, _, stderr) = guest("branch", &image(&code, &[(PSW, &disabled_wait(0xdead))]));
+    assert_eq!(status, Some(4), "{stderr}");
+    // LOAD PSW EXTENDED is a breaking event of its own.
+    assert!(stderr.contains("last branch at 20a"), "{stderr}");
+}
+
+/// An IPL parameter block is set, the machine loaded anew, and the block still
+/// there. The guest waits at 0xbad if an answer is wrong.
+#[test]
+fn a_guest_that_loads_itself_anew_finds_its_parameter_block() {
+    const BLOCK: usize = 0x2000;
+    const BAD: usize = 0x310;
+    let mut block = [0; 200];
+    block[..4].copy_from_slice(&200_u32.to_be_bytes());
+    block[8..14].copy_from_slice(&[0, 0, 0, 192, 2, 0x80]);
+    block[16..24].copy_from_slice(&[0xd3; 8]);
+    let code = [
+        &[0xc0, 0x29, 0x00, 0x00, 0x30, 0x00][..], // iilf %r2,0x3000
+        &[0xc0, 0x59, 0x00, 0x00, 0x20, 0x00],     // iilf %r5,0x2000
+        &[0xa7, 0x49, 0x00, 0x06],                 // lghi %r4,6
+        &[0x83, 0x24, 0x03, 0x08],                 // diag %r2,%r4,0x308: store
+        &[0xa7, 0x3e, 0x00, 0x01],                 // chi %r3,1: done
+        &[0xa7, 0x84, 0x00, 0x17],                 // je to the comparison
+        &[0xa7, 0x3e, 0x01, 0x02],                 // chi %r3,0x102: there is none
+        &[0xa7, 0x74, 0x00, 0x11],                 // jne to what is wrong
+        &[0xa7, 0x49, 0x00, 0x05],                 // lghi %r4,5
+        &[0xc0, 0x69, 0x00, 0x00, 0x20, 0x00],     // iilf %r6,0x2000
+        &[0x83, 0x64, 0x03, 0x08],                 // diag %r6,%r4,0x308: set
+        &[0xa7, 0x7e, 0x00, 0x01],                 // chi %r7,1
+        &[0xa7, 0x74, 0x00, 0x06],                 // jne to what is wrong
+        &[0xa7, 0x49, 0x00, 0x03],                 // lghi %r4,3
+        &[0x83, 0x64, 0x03, 0x08],                 // diag %r6,%r4,0x308: load
+        &[0xb2, 0xb2, 0x03, 0x10],                 // lpswe 0x310: wrong
+        &[0xd5, 0xc7, 0x20, 0x00, 0x50, 0x00],     // clc 0(200,%r2),0(%r5)
+        &[0xa7, 0x74, 0xff, 0xfb],                 // jne to what is wrong
+        &LOAD_PSW,
+    ]
+    .concat();
+    let pieces: [(usize, &[u8]); 3] =
+        [(PSW, &disabled_wait(0xfff)), (BAD, &disabled_wait(0xbad)), (BLOCK, &block)];
+    let (status, _, stderr) = guest("parameters", &image(&code, &pieces));
+    assert_eq!((status, &*stderr), (Some(0), ""));
+    // What is no block is refused.
+    block[12] = 9;
+    let pieces: [(usize, &[u8]); 3] =
+        [(PSW, &disabled_wait(0xfff)), (BAD, &disabled_wait(0xbad)), (BLOCK, &block)];
+    let (status, _, stderr) = guest("no-parameters", &image(&code, &pieces));
+    assert_eq!(status, Some(4), "{stderr}");
+    assert!(stderr.contains("GR4  0000000000000005"), "{stderr}");
+    assert!(stderr.contains("0000000000000402"), "{stderr}");
+}
+
+/// A guest is told the CPU model: it stores its identification and waits at an
+/// address that is the machine type.
+#[test]
+fn a_guest_is_told_its_cpu_model() {
+    let code = [
+        &[0xb2, 0x02, 0x03, 0x20][..],         // stidp 0x320
+        &[0xd2, 0x01, 0x03, 0x0e, 0x03, 0x24], // mvc 0x30e(2),0x324: into the PSW
+        &LOAD_PSW,
+    ]
+    .concat();
+    let file = File::new("model", &image(&code, &[(PSW, &disabled_wait(0))]));
+    for (model, machine_type) in [("host", "2827"), ("z196", "2817"), ("z10EC,45=on", "2097")] {
+        let arguments = ["--kernel", file.name(), "--memory", "2M", "--cpu-model", model];
+        let (status, _, stderr) = run(&arguments);
+        assert_eq!(status, Some(4), "{stderr}");
+        assert!(stderr.contains(&format!("PSW 0002000180000000 000000000000{machine_type}")));
+    }
+    let (status, stdout, _) = run(&["--cpu-model", "help"]);
+    assert_eq!(status, Some(0));
+    assert!(stdout.contains("z196") && stdout.contains("enhanced-dat-2"), "{stdout}");
 }
 
 /// A guest that writes to its console and waits for ever.
@@ -337,6 +427,8 @@ fn what_cannot_be_run_is_refused() {
     refused(&other(["--memory", "1025K"]), "multiple of 1 MiB");
     refused(&other(["--memory", "plenty"]), "is no size");
     refused(&other(["--memory", "99999T"]), "the host gives no");
+    refused(&other(["--cpu-model", "z99"]), "no CPU model \"z99\"");
+    refused(&other(["--cpu-model", "host,vector=on"]), "has no facility vector");
     refused(&other(["--cpus", "0"]), "1..=248");
     refused(&other(["--cpus", "249"]), "1..=248");
     refused(&linux(&["--cpus", "two"]), "invalid digit");

@@ -35,7 +35,7 @@ fn every_ioctl_and_attribute_that_is_dispatched_has_its_entry() {
     let document = read(&root().join("docs/kvm.md"));
     // Flags, limits and values that an entry describes in words.
     let described = ["_F_", "_MAX", "_NONE", "MEMOP", "KVM_CREATE_DEVICE_TEST", "MEMORY_"];
-    for file in ["system", "vm", "vcpu", "device"] {
+    for file in ["system", "vm", "vcpu", "device", "cpu_model"] {
         let text = code(&format!("crates/kvm/src/dispatch/{file}.rs"));
         let served = names(&text, |word| {
             word.starts_with("KVM_SET_USER") || !described.iter().any(|part| word.contains(part))

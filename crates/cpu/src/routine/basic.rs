@@ -108,7 +108,7 @@ pub(crate) fn call(
         }
         Helper::SetTodProgrammable => c.regs.todpr = bits::low32(value),
         Helper::StoreFacilityList => {
-            let list = bits::high32(c.config.facilities().doublewords()[0]);
+            let list = bits::high32(c.config.listed_facilities().doublewords()[0]);
             let absolute = c.regs.absolute(lowcore::FACILITY_LIST.into());
             c.view.store_u32(absolute, list)?;
         }
@@ -186,7 +186,7 @@ fn set_addressing_mode(c: &mut Context<'_>, bits: u64) -> Result<(), Exception> 
 
 /// STORE FACILITY LIST EXTENDED.
 fn store_facilities(c: &mut Context<'_>, at: At, wanted: u64) -> Result<u64, Exception> {
-    let list = c.config.facilities().doublewords();
+    let list = c.config.listed_facilities().doublewords();
     let last = list.iter().rposition(|word| *word != 0).unwrap_or(0);
     let last_stored = last.min(bits::index(wanted));
     let mut bytes = [0; 32];

@@ -15,6 +15,7 @@ mod short;
 mod sort;
 mod translate;
 
+pub use lock::PERFORM_LOCKED_FUNCTIONS;
 pub(crate) use short::{combine_and_test as combine, compare, copy, exclusive_or};
 
 use super::Operands;

@@ -43,9 +43,11 @@ mod timing {
     pub const PHYSICAL_CLOCK: u64 = 3;
     /// The first control function.
     pub const CONTROL: u64 = 0x40;
-    /// The answer of the first: a bit for each function.
-    pub const ALL: u64 = 0xf << 60;
 }
+
+/// The functions of PERFORM TIMING FACILITY FUNCTION that there are: a bit for
+/// each, from the left.
+pub const TIMING_FUNCTIONS: u64 = 0xf << 60;
 
 /// PERFORM TIMING FACILITY FUNCTION (manual, chapter 10).
 fn timing_function(c: &mut Context<'_>, block: At, function: u64) -> Result<(), Exception> {
@@ -64,7 +66,7 @@ fn timing_function(c: &mut Context<'_>, block: At, function: u64) -> Result<(), 
     let mut words = [0; 7];
     let used = match function {
         timing::AVAILABLE => {
-            words[0] = timing::ALL;
+            words[0] = TIMING_FUNCTIONS;
             2
         }
         timing::OFFSET => {

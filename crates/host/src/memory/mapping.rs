@@ -65,6 +65,23 @@ pub(super) unsafe fn map(len: usize, flags: libc::c_int, fd: libc::c_int) -> io:
     sys::check(unsafe { sys::call(libc::SYS_mmap, arguments) })
 }
 
+/// Gives pages back to the host, if they are whole ones. What is read from
+/// them afterwards is zero.
+///
+/// # Safety
+/// The range is raw memory in a private anonymous mapping of ours.
+pub(super) unsafe fn discard(base: u64, len: usize) -> io::Result<()> {
+    let arguments = [base, len as u64, sys::signed(libc::MADV_DONTNEED), 0, 0, 0];
+    // The kernel would discard the rest of the last page as well.
+    // SAFETY: it only tells a number.
+    let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+    if usize::try_from(page).is_ok_and(|page| !len.is_multiple_of(page)) {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    // SAFETY: the caller's; who reads the range expects that it changes.
+    sys::check(unsafe { sys::call(libc::SYS_madvise, arguments) }).map(drop)
+}
+
 /// # Safety
 /// The pages are ours and nobody reaches them any more.
 pub(super) unsafe fn unmap(base: u64, len: usize) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Mapping, host};
+use super::{Mapping, host, mapping};
 use crate::{Fault, signals};
 
 /// A range of host addresses that any thread may access; an address that is
@@ -28,8 +28,8 @@ use crate::{Fault, signals};
 pub struct HostRange {
     base: u64,
     len: usize,
-    /// Held for its life only.
-    _mapping: Option<Arc<Mapping>>,
+    /// Held for its life, and tells that the pages are anonymous ones.
+    mapping: Option<Arc<Mapping>>,
 }
 
 macro_rules! load {
@@ -103,14 +103,14 @@ impl HostRange {
     #[must_use]
     pub unsafe fn new(base: u64, len: usize) -> HostRange {
         signals::install_fault_handler();
-        HostRange { base, len, _mapping: None }
+        HostRange { base, len, mapping: None }
     }
 
     /// The whole of a mapping of ours, which lives at least as long.
     #[must_use]
     pub fn of(mapping: &Arc<Mapping>) -> HostRange {
         signals::install_fault_handler();
-        HostRange { base: mapping.base(), len: mapping.len(), _mapping: Some(Arc::clone(mapping)) }
+        HostRange { base: mapping.base(), len: mapping.len(), mapping: Some(Arc::clone(mapping)) }
     }
 
     /// The host address of the first byte.
@@ -135,7 +135,7 @@ impl HostRange {
     #[must_use]
     pub fn slice(&self, offset: usize, len: usize) -> Option<HostRange> {
         let base = self.address(offset, len).ok()?;
-        Some(HostRange { base, len, _mapping: self._mapping.clone() })
+        Some(HostRange { base, len, mapping: self.mapping.clone() })
     }
 
     load!(load_u8, u8);
@@ -238,6 +238,22 @@ impl HostRange {
         // SAFETY: the address lies in the range, which the maker of this value
         // vouched for; the fault handler is installed.
         unsafe { host::fill(address, byte, len) }
+    }
+
+    /// Makes all of it zero. The pages of a [`Mapping`] go back to the host,
+    /// which gives zeroed ones when they are next used.
+    ///
+    /// # Errors
+    /// As [`HostRange::fill`].
+    pub fn clear(&self) -> Result<(), Fault> {
+        if self.mapping.is_some() {
+            // SAFETY: the range lies in a mapping of ours, which it holds, and
+            // is raw memory that any thread may change at any time.
+            if unsafe { mapping::discard(self.base, self.len) }.is_ok() {
+                return Ok(());
+            }
+        }
+        self.fill(0, self.len, 0)
     }
 
     /// The host address of `len` bytes at `offset`, if they lie inside.
@@ -366,7 +382,7 @@ impl ClientMemory {
     #[must_use]
     pub fn range(&self, address: u64, len: usize) -> HostRange {
         let Some(bounds) = &self.bounds else {
-            return HostRange { base: address, len, _mapping: None };
+            return HostRange { base: address, len, mapping: None };
         };
         let inside = address
             .checked_sub(bounds.base)

@@ -9,6 +9,43 @@ use crate::Fault;
 
 const PAGE: usize = 0x1000;
 
+#[test]
+fn cleared_memory_goes_back_to_the_host() {
+    const PAGES: usize = 16 << 10;
+    // What is resident of this process, in pages.
+    let resident = || -> usize {
+        let text = std::fs::read_to_string("/proc/self/statm").unwrap();
+        text.split(' ').nth(1).unwrap().parse().unwrap()
+    };
+    let range = HostRange::of(&Mapping::anonymous(PAGES * PAGE).unwrap());
+    range.fill(0, range.len(), 1).unwrap();
+    let before = resident();
+    range.clear().unwrap();
+    assert!(resident() + PAGES / 2 < before, "{} pages, and {before} before", resident());
+    let bytes = |range: &HostRange, offset| {
+        let mut bytes = [7; 16];
+        range.read(offset, &mut bytes).unwrap();
+        bytes
+    };
+    assert_eq!(bytes(&range, 0x1234), [0; 16]);
+
+    // Parts of pages are cleared, and nothing beside them.
+    range.fill(0, 3 * PAGE, 1).unwrap();
+    for (offset, len) in [(0, 100), (PAGE, PAGE - 8), (100, PAGE)] {
+        range.slice(offset, len).unwrap().clear().unwrap();
+    }
+    assert_eq!(bytes(&range, 0), [0; 16]);
+    assert_eq!(bytes(&range, PAGE + 100), [0; 16]);
+    assert_eq!(range.load_u64(2 * PAGE - 8), Ok(0x0101_0101_0101_0101));
+    assert_eq!(range.load_u64(2 * PAGE), Ok(0x0101_0101_0101_0101));
+
+    // Memory of a client's is filled.
+    let client = Client::map(libc::PROT_READ | libc::PROT_WRITE, -1, PAGE);
+    client.range().fill(0, PAGE, 1).unwrap();
+    client.range().clear().unwrap();
+    assert_eq!(bytes(&client.range(), 0), [0; 16]);
+}
+
 /// A raw mapping with a bad half, as a client could have.
 struct Client {
     base: u64,

@@ -1,6 +1,6 @@
 //! ioctls of a VM.
 
-use super::{Answer, DONE, Object, Reply, get, get_bytes, put, value};
+use super::{Answer, DONE, Object, Reply, cpu_model, get, get_bytes, put, value};
 use crate::{Accessed, Error, Vm, capability, memop};
 use core::mem::offset_of;
 use core::sync::atomic::Ordering;
@@ -123,6 +123,7 @@ fn set_attribute(vm: &Vm, attribute: &kvm_device_attr, client: &ClientMemory) ->
             }
             vm.set_tod(clock.tod);
         }
+        (KVM_S390_VM_CPU_MODEL, _) => return cpu_model::set(vm, attribute, client),
         _ => return Err(Error::UnknownAttribute),
     }
     DONE
@@ -140,6 +141,7 @@ fn get_attribute(vm: &Vm, attribute: &kvm_device_attr, client: &ClientMemory) ->
             let clock = kvm_s390_vm_tod_clock { tod: vm.get_tod(), ..Default::default() };
             put(client, attribute.addr, &clock)?;
         }
+        (KVM_S390_VM_CPU_MODEL, _) => return cpu_model::read(vm, attribute, client),
         _ => return Err(Error::UnknownAttribute),
     }
     DONE

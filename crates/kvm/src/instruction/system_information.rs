@@ -2,7 +2,6 @@
 //! Linux 6.12). The guest runs at level 3, under a virtual machine monitor.
 
 use super::{Handled, Instruction};
-use crate::facilities::MACHINE_TYPE;
 use crate::run::Exit;
 use crate::{Error, gaccess};
 use core::sync::atomic::Ordering;
@@ -57,11 +56,9 @@ const MODEL: [u8; 16] = ebcdic("LOWCORE");
 const SEQUENCE: [u8; 16] = ebcdic("0000000000000000");
 const PLANT: [u8; 4] = ebcdic("00");
 
-/// The machine type in digits.
-const TYPE: [u8; 4] = [digit(3), digit(2), digit(1), digit(0)];
-
-const fn digit(n: u32) -> u8 {
-    bits::low8((MACHINE_TYPE as u64) >> (4 * n)) & 15 | 0xf0
+/// A machine type in EBCDIC digits.
+fn digits(machine_type: u16) -> [u8; 4] {
+    [12, 8, 4, 0].map(|shift| bits::low8((machine_type >> shift).into()) & 15 | 0xf0)
 }
 
 /// A block in the making.
@@ -107,7 +104,7 @@ impl Instruction<'_> {
             let regs = &self.core.cpu.regs;
             let view = self.vm.storage.view();
             let ar = self.operand_register();
-            gaccess::Logical::new(regs, &view, ar, regs.psw.key()).write(address, &block)
+            gaccess::Logical::new(self.vm, regs, &view, ar, regs.psw.key()).write(address, &block)
         };
         match stored {
             Ok(()) => {}
@@ -141,7 +138,7 @@ impl Instruction<'_> {
         Some(match (function, selector_1, selector_2) {
             (1, 1, 1) => block
                 .with(32, &MANUFACTURER)
-                .with(48, &TYPE)
+                .with(48, &digits(self.vm.model.guest().machine_type()))
                 .with(64, &MODEL)
                 .with(80, &SEQUENCE)
                 .with(96, &PLANT)

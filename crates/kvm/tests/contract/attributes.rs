@@ -44,7 +44,7 @@ fn which_exist() {
     }
     // TOD_EXT exists, but like the kernel this denies it.
     assert_eq!(has(KVM_S390_VM_TOD, KVM_S390_VM_TOD_EXT), Err(libc::ENXIO));
-    for (group, attr) in [(0, 0), (0, 1), (0, 3), (1, 3), (2, 0), (3, 0), (4, 0), (5, 0), (99, 0)] {
+    for (group, attr) in [(0, 0), (0, 1), (0, 3), (1, 3), (2, 0), (3, 8), (4, 0), (5, 0), (99, 0)] {
         assert_eq!(has(group, attr), Err(libc::ENXIO), "{group} {attr}");
         assert_eq!(a.call(KVM_SET_DEVICE_ATTR, group, attr, NOWHERE, 0), Err(libc::ENXIO));
         assert_eq!(a.call(KVM_GET_DEVICE_ATTR, group, attr, NOWHERE, 0), Err(libc::ENXIO));

@@ -6,6 +6,7 @@ mod attributes;
 mod channel_io;
 mod client;
 mod concurrency;
+mod cpu_model;
 mod diagnose;
 mod flic;
 mod guest;

@@ -1,6 +1,7 @@
 //! The CPUs and their threads: who runs, who is stopped, who is held.
 
 use super::ending::{Ending, Said};
+use super::parameter_block::{NO_LOAD_PARAMETER, ParameterBlock};
 use super::{Guard, Shared, State, instruction};
 use lowcore_abi::{
     KVM_MP_STATE_OPERATING, KVM_MP_STATE_STOPPED, KVM_S390_RESTART, KVM_SYNC_PREFIX, kvm_s390_irq,
@@ -260,10 +261,13 @@ impl Shared {
         let clear = flags & lowcore_abi::KVM_S390_RESET_CLEAR != 0;
         self.with_all_held(state, id, |state| {
             self.reset_subsystem(state);
+            let parameters = state.parameters.as_ref();
+            let parameter = parameters.map(ParameterBlock::load_parameter);
+            state.sclp.set_load_parameter(parameter.unwrap_or(NO_LOAD_PARAMETER));
             for other in self.ids() {
                 self.set_stopped(state, other);
             }
-            let cleared = if clear { self.storage.clear(0, self.storage.size()) } else { Ok(()) };
+            let cleared = if clear { self.storage.clear_all() } else { Ok(()) };
             if let Err(error) = cleared.map_err(super::Error::from).and_then(|()| self.load(state))
             {
                 self.end(state, Ending::Load { error: error.to_string() });

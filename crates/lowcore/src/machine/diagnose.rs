@@ -2,9 +2,11 @@
 //! virtio. KVM executes the others that there are (the specification, F.5).
 
 use super::instruction::{End, Instruction};
-use super::{Ending, Guard, Shared};
+use super::parameter_block::ParameterBlock;
+use super::{Ending, Guard, Shared, Storage};
 use lowcore_abi::KVM_SYNC_PREFIX;
 use lowcore_arch::{ProgramCode, Psw};
+use lowcore_host::Fault;
 
 /// Function codes.
 mod function {
@@ -36,14 +38,18 @@ mod subcode {
     pub const RESET_LOAD_NORMAL: u64 = 1;
     /// Tells where to load from the next time.
     pub const SET: u64 = 5;
-    /// Asks where it was loaded from.
+    /// Asks what was set.
     pub const STORE: u64 = 6;
 }
 
-/// Answers of subcodes 5 and 6: there is no device that could be loaded from,
-/// so no parameter block is valid, and there is none.
-const INVALID: u64 = 0x0402;
-const NO_CONFIGURATION: u64 = 0x0102;
+/// Answers of subcodes 5 and 6.
+mod answer {
+    pub const DONE: u64 = 0x0001;
+    /// No block was set.
+    pub const NO_CONFIGURATION: u64 = 0x0102;
+    /// It is no block.
+    pub const INVALID: u64 = 0x0402;
+}
 
 fn ipl(shared: &Shared, state: &mut Guard<'_>, id: u16, instruction: &Instruction<'_>) -> End {
     let page = instruction.page();
@@ -57,12 +63,49 @@ fn ipl(shared: &Shared, state: &mut Guard<'_>, id: u16, instruction: &Instructio
             if r1 % 2 != 0 || !page.gpr(r1).is_multiple_of(4096) {
                 return End::Program(ProgramCode::SPECIFICATION);
             }
-            let answer = if subcode == subcode::SET { INVALID } else { NO_CONFIGURATION };
-            page.set_gpr(r1 + 1, answer);
-            End::Unchanged
+            let answer = if subcode == subcode::SET {
+                set_parameters(&shared.storage, &mut state.parameters, page.gpr(r1))
+            } else {
+                store_parameters(&shared.storage, state.parameters.as_ref(), page.gpr(r1))
+            };
+            match answer {
+                Ok(answer) => {
+                    page.set_gpr(r1 + 1, answer);
+                    End::Unchanged
+                }
+                Err(_) => End::Program(ProgramCode::ADDRESSING),
+            }
         }
         _ => End::Program(ProgramCode::SPECIFICATION),
     }
+}
+
+/// Subcode 5. Whether there is such a device shows when it is loaded from; and
+/// what is loaded from any is the program that the machine has.
+fn set_parameters(
+    storage: &Storage,
+    parameters: &mut Option<ParameterBlock>,
+    address: u64,
+) -> Result<u64, Fault> {
+    let mut header = [0; ParameterBlock::HEADER];
+    storage.read(address, &mut header)?;
+    let Some(length) = ParameterBlock::length(header) else { return Ok(answer::INVALID) };
+    let mut bytes = vec![0; length];
+    storage.read(address, &mut bytes)?;
+    let Some(block) = ParameterBlock::new(bytes) else { return Ok(answer::INVALID) };
+    *parameters = Some(block);
+    Ok(answer::DONE)
+}
+
+/// Subcode 6.
+fn store_parameters(
+    storage: &Storage,
+    parameters: Option<&ParameterBlock>,
+    address: u64,
+) -> Result<u64, Fault> {
+    let Some(block) = parameters else { return Ok(answer::NO_CONFIGURATION) };
+    storage.write(address, block.bytes())?;
+    Ok(answer::DONE)
 }
 
 /// Subcodes 0 and 1: all CPUs but this one become stopped.

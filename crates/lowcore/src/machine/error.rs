@@ -69,6 +69,15 @@ pub enum Error {
         /// The most that the kernel takes.
         room: usize,
     },
+    /// The CPU model has a facility that the machine lacks.
+    #[error(
+        "this machine has no facility {facility} that could be switched on; --cpu-model help \
+         lists those that it has"
+    )]
+    NoFacility {
+        /// Its name or number.
+        facility: String,
+    },
     /// The host gave no memory.
     #[error("the host gives no {} of memory: {source}", Bytes(*size))]
     HostMemory {

@@ -8,6 +8,7 @@
 //! finishes what it is at and does not enter KVM_RUN again.
 
 mod channel;
+mod cpu_model;
 mod cpus;
 mod diagnose;
 mod ending;
@@ -17,6 +18,7 @@ mod ipl;
 mod loader;
 mod number;
 mod operator;
+mod parameter_block;
 mod registers;
 mod sclp;
 mod service;
@@ -25,6 +27,7 @@ pub mod size;
 mod storage;
 mod trace;
 
+pub use cpu_model::CpuModel;
 pub use cpus::Doing;
 pub use ending::Ending;
 pub use error::Error;
@@ -41,6 +44,7 @@ use channel::ChannelSubsystem;
 use cpus::Cpu;
 use lowcore_abi::{KVM_CAP_S390_CSS_SUPPORT, kvm_enable_cap};
 use lowcore_kvm::{Flic, MAX_VCPUS, Vm};
+use parameter_block::ParameterBlock;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use sclp::Sclp;
 use std::io::Write;
@@ -56,6 +60,8 @@ pub struct Configuration {
     pub memory: u64,
     /// How many CPUs, 1 to [`MAX_CPUS`].
     pub cpus: u16,
+    /// What its guest is told of it.
+    pub cpu_model: CpuModel,
     /// What it runs.
     pub program: Program,
     /// The console that the guest has.
@@ -93,6 +99,8 @@ struct State {
     ending: Option<Ending>,
     sclp: Sclp,
     channel: ChannelSubsystem,
+    /// Where the guest wants to be loaded from the next time.
+    parameters: Option<ParameterBlock>,
     /// What the guest has said on its console of late.
     said: ending::Said,
 }
@@ -105,11 +113,13 @@ impl Machine {
     /// # Errors
     /// What the host did not give; nothing is left behind.
     pub fn start(configuration: Configuration) -> Result<Self, Error> {
-        let Configuration { memory, cpus, program, console, output, trace } = configuration;
+        let Configuration { memory, cpus, cpu_model, program, console, output, trace } =
+            configuration;
         let storage = Storage::new(memory)?;
         let vm = engine::system().create_vm().map_err(Error::kvm("KVM_CREATE_VM"))?;
         vm.set_user_memory_region(0, 0, 0, storage.range())
             .map_err(Error::kvm("KVM_SET_USER_MEMORY_REGION"))?;
+        cpu_model.apply(&vm)?;
         let flic = vm.create_flic().map_err(Error::kvm("KVM_CREATE_DEVICE"))?;
         let vcpus = (0..cpus)
             .map(|id| vm.create_vcpu(id.into()).map(Cpu::new))
@@ -127,6 +137,7 @@ impl Machine {
                 ending: None,
                 sclp,
                 channel: ChannelSubsystem::default(),
+                parameters: None,
                 said: ending::Said::default(),
             }),
             vm,

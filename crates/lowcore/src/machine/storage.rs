@@ -55,4 +55,9 @@ impl Storage {
     pub fn clear(&self, address: u64, length: u64) -> Result<(), Fault> {
         self.0.fill(bits::index(address), bits::index(length), 0)
     }
+
+    /// Makes all of it zero, and gives its pages back to the host.
+    pub fn clear_all(&self) -> Result<(), Fault> {
+        self.0.clear()
+    }
 }

@@ -115,6 +115,9 @@ impl Locked {
     }
 }
 
+/// How many function codes PERFORM LOCKED OPERATION has, from 0 on.
+pub const PERFORM_LOCKED_FUNCTIONS: u64 = 24;
+
 /// PERFORM LOCKED OPERATION.
 pub(super) fn perform_locked(
     c: &mut Context<'_>,
@@ -124,11 +127,10 @@ pub(super) fn perform_locked(
     fourth: At,
 ) -> Result<(), Exception> {
     const TEST: u64 = 0x100;
-    const FUNCTIONS: u64 = 24;
     let controls = c.register(0);
     let function = controls & 0xff;
     if controls & TEST != 0 {
-        return c.end_with(if function < FUNCTIONS { 0 } else { 3 });
+        return c.end_with(if function < PERFORM_LOCKED_FUNCTIONS { 0 } else { 3 });
     }
     let operation = match function / 4 {
         0 => Operation::CompareAndLoad,

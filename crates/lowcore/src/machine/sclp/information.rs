@@ -33,8 +33,6 @@ mod cpu {
 const ENTRY: usize = 16;
 /// The facility that there is READ CPU INFORMATION.
 const CPU_INFORMATION: u64 = 1 << 59;
-/// No load parameter: blanks in EBCDIC.
-const NO_LOAD_PARAMETER: [u8; 8] = [0x40; 8];
 /// A halfword holds this many increments of storage.
 const MAX_INCREMENTS: u64 = 0xffff;
 
@@ -61,7 +59,11 @@ fn begin(configuration: &Configuration, sccb: &mut Sccb, entries: usize) -> Opti
 }
 
 /// READ SCP INFORMATION.
-pub(super) fn read_scp_information(configuration: &Configuration, sccb: &mut Sccb) -> u16 {
+pub(super) fn read_scp_information(
+    configuration: &Configuration,
+    load_parameter: [u8; 8],
+    sccb: &mut Sccb,
+) -> u16 {
     if begin(configuration, sccb, scp::ENTRIES).is_none() {
         return response::INSUFFICIENT_LENGTH;
     }
@@ -78,7 +80,7 @@ pub(super) fn read_scp_information(configuration: &Configuration, sccb: &mut Scc
     sccb.put(scp::INCREMENTS_2, &increments.to_be_bytes());
     sccb.put(scp::CPUS, &cpus.to_be_bytes());
     sccb.put(scp::CPUS_OFFSET, &bits::low16(scp::ENTRIES as u64).to_be_bytes());
-    sccb.put(scp::LOAD_PARAMETER, &NO_LOAD_PARAMETER);
+    sccb.put(scp::LOAD_PARAMETER, &load_parameter);
     sccb.put(scp::FACILITIES, &CPU_INFORMATION.to_be_bytes());
     sccb.put(scp::HIGHEST_CPU, &cpus.saturating_sub(1).to_be_bytes());
     response::READ
@@ -109,7 +111,7 @@ mod tests {
     fn ask(memory: u64, cpus: u16, length: usize) -> (u16, Sccb) {
         let mut sccb = Sccb::new(vec![0xff; length]).expect("a block");
         let configuration = Configuration { memory, cpus, console: Console::Vt220 };
-        (read_scp_information(&configuration, &mut sccb), sccb)
+        (read_scp_information(&configuration, [0xd3; 8], &mut sccb), sccb)
     }
 
     /// As Linux computes it.
@@ -127,6 +129,7 @@ mod tests {
         for memory in [64 << 20, 512 << 20, 4 << 30, 65535 << 20, 64 << 30, 16 << 40, 1 << 44] {
             let (code, sccb) = ask(memory, 1, 4096);
             assert_eq!((code, memory_of(&sccb)), (response::READ, memory));
+            assert_eq!(sccb.get(scp::LOAD_PARAMETER, 8), Some(&[0xd3; 8][..]));
         }
     }
 

@@ -15,6 +15,7 @@ mod vt220;
 pub use events::Console;
 pub use sccb::Sccb;
 
+use super::parameter_block::NO_LOAD_PARAMETER;
 use events::Events;
 
 /// Commands, without the byte that the service processor ignores.
@@ -58,13 +59,23 @@ pub struct Configuration {
 #[derive(Debug)]
 pub struct Sclp {
     configuration: Configuration,
+    load_parameter: [u8; 8],
     events: Events,
 }
 
 impl Sclp {
     /// As after power-on.
     pub fn new(configuration: Configuration) -> Self {
-        Self { configuration, events: Events::new(configuration.console) }
+        Self {
+            configuration,
+            load_parameter: NO_LOAD_PARAMETER,
+            events: Events::new(configuration.console),
+        }
+    }
+
+    /// With what load parameter the guest was loaded, in EBCDIC.
+    pub fn set_load_parameter(&mut self, parameter: [u8; 8]) {
+        self.load_parameter = parameter;
     }
 
     /// As after a reset of the subsystem: the guest no longer receives events.
@@ -77,7 +88,7 @@ impl Sclp {
     pub fn execute(&mut self, command: u32, sccb: &mut Sccb, output: &mut Vec<u8>) {
         let response = match command & command::MASK {
             command::READ_SCP_INFORMATION | command::READ_SCP_INFORMATION_FORCED => {
-                information::read_scp_information(&self.configuration, sccb)
+                information::read_scp_information(&self.configuration, self.load_parameter, sccb)
             }
             command::READ_CPU_INFORMATION => {
                 information::read_cpu_information(&self.configuration, sccb)
