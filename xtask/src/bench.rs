@@ -7,18 +7,22 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use serde_json::Value;
 
 use crate::cargo::{cargo, packages, run as run_command, target, workspace};
 use crate::error::Error;
+use crate::guest::figures;
 
 /// How the name of the benchmark ends that the others are compared with.
 const REFERENCE: &str = "empty_system_call";
 
 /// Options of `cargo xtask bench`.
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Arguments {
+    #[command(subcommand)]
+    what: Option<What>,
     /// Only print the figures of the last run.
     #[arg(long)]
     report_only: bool,
@@ -26,8 +30,18 @@ pub struct Arguments {
     filter: Option<String>,
 }
 
+/// What is measured in place of the benchmarks.
+#[derive(Subcommand)]
+enum What {
+    /// Programs in Debian's kernel, on Lowcore, under QEMU and natively.
+    Guest(figures::Arguments),
+}
+
 /// Runs the benchmarks of every package that has some, then prints a table.
 pub fn run(arguments: &Arguments) -> Result<(), Error> {
+    if let Some(What::Guest(arguments)) = &arguments.what {
+        return figures::run(arguments);
+    }
     let results = target()?.join("criterion");
     if !arguments.report_only {
         if results.exists() {

@@ -1,7 +1,7 @@
 //! `cargo xtask guest times`: how long a boot takes on Lowcore and on QEMU, in
 //! turns, so that both see the same disturbances.
 
-use super::run::{Run, lowcore, up_script};
+use super::run::{Run, UP, lowcore, up_script};
 use super::{Debian, Release};
 use crate::error::Error;
 use std::time::Duration;
@@ -39,8 +39,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
         };
         let mut figures = [const { Vec::new() }; 4];
         for _ in 0..arguments.pairs {
-            for (n, ended) in [run.on_lowcore(&lowcore)?, run.on_qemu()?].into_iter().enumerate() {
-                let Some(up) = ended.up.filter(|_| ended.code == Some(0)) else {
+            for (n, ended) in
+                [run.on_lowcore(&lowcore, &[])?, run.on_qemu()?].into_iter().enumerate()
+            {
+                let Some(up) = ended.said(UP).filter(|_| ended.code == Some(0)) else {
                     return Err(Error::Guest(format!("a boot failed: {}", ended.output)));
                 };
                 figures[n].push(up);

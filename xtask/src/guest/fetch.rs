@@ -72,12 +72,23 @@ pub(super) fn fetch(
         output(Command::new("dpkg-deb").arg("--extract").arg(package).arg(&unpacked))?;
     }
     let version = image.trim_start_matches("linux-image-");
-    // Newer releases have what was in /bin in /usr/bin.
-    let programs = ["bin/busybox", "usr/bin/busybox"].map(|path| unpacked.join(path));
-    let program = programs.iter().find(|path| path.is_file()).unwrap_or(&programs[0]);
-    copy(program, busybox)?;
-    copy(&unpacked.join("boot").join(format!("vmlinuz-{version}")), kernel)?;
+    // Releases differ in where they have what.
+    let kernels = [format!("boot/vmlinuz-{version}"), format!("usr/lib/modules/{version}/vmlinuz")];
+    copy_one(&unpacked, &["bin/busybox", "usr/bin/busybox"], busybox)?;
+    copy_one(&unpacked, &kernels.each_ref().map(String::as_str), kernel)?;
     remove(&unpacked)
+}
+
+/// Copies the first file that is there.
+fn copy_one(folder: &Path, places: &[&str], to: &Path) -> Result<(), Error> {
+    let mut paths = places.iter().map(|place| folder.join(place));
+    let Some(found) = paths.find(|path| path.is_file()) else {
+        return Err(Error::Guest(format!(
+            "Debian's packages have none of {}; where it is now has to be found out",
+            places.join(", ")
+        )));
+    };
+    copy(&found, to)
 }
 
 /// apt with folders of its own.
@@ -131,8 +142,8 @@ impl Apt {
     /// Fetches the newest kernel that the mirror has. While a mirror is being
     /// brought up to date, its list may be ahead of its files.
     fn download_kernel(&self) -> Result<String, Error> {
-        let depends = self.run("apt-cache", &["depends", KERNEL])?;
-        let newest = depends.lines().find_map(|line| line.trim().strip_prefix("Depends: "));
+        let depends = self.depends(KERNEL)?;
+        let newest = depends.iter().find(|name| name.starts_with("linux-image-"));
         let names = self.run("apt-cache", &["pkgnames", "linux-image-"])?;
         let is_kernel = |name: &&str| {
             let version = name.trim_start_matches("linux-image-");
@@ -140,14 +151,29 @@ impl Apt {
         };
         let mut older: Vec<&str> = names.lines().filter(is_kernel).collect();
         older.sort_unstable_by(|a, b| b.cmp(a));
-        let mut failed = Error::Guest(format!("{KERNEL} depends on no kernel: {depends}"));
-        for image in newest.into_iter().chain(older) {
-            match self.run("apt-get", &["download", "--quiet=2", image]) {
-                Ok(_) => return Ok(image.to_owned()),
+        let mut failed = Error::Guest(format!("{KERNEL} depends on no kernel: {depends:?}"));
+        for image in newest.map(String::as_str).into_iter().chain(older) {
+            match self.download_image(image) {
+                Ok(()) => return Ok(image.to_owned()),
                 Err(error) => failed = error,
             }
         }
         Err(failed)
+    }
+
+    /// Fetches what has a kernel's file: the package itself, or since Linux 7 a
+    /// package that it depends on.
+    fn download_image(&self, image: &str) -> Result<(), Error> {
+        let binary = image.replacen("linux-image-", "linux-binary-", 1);
+        let package = if self.depends(image)?.contains(&binary) { &binary } else { image };
+        self.run("apt-get", &["download", "--quiet=2", package]).map(drop)
+    }
+
+    /// What a package depends on.
+    fn depends(&self, package: &str) -> Result<Vec<String>, Error> {
+        let text = self.run("apt-cache", &["depends", package])?;
+        let names = text.lines().filter_map(|line| line.trim().strip_prefix("Depends: "));
+        Ok(names.map(str::to_owned).collect())
     }
 
     /// Runs apt in the folder for packages.

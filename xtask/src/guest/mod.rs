@@ -5,6 +5,8 @@
 
 mod boot_times;
 mod fetch;
+pub mod figures;
+mod progress;
 mod ramdisk;
 mod run;
 mod soak;

@@ -39,18 +39,34 @@ pub(super) struct Ended {
     pub(super) code: Option<i32>,
     /// What it said.
     pub(super) output: String,
-    /// When it said that it had come up.
-    pub(super) up: Option<Duration>,
+    /// When what it said had become this long.
+    heard: Vec<(Duration, usize)>,
     /// When it ended.
     pub(super) end: Duration,
 }
 
+impl Ended {
+    /// When it had said this for the first time.
+    pub(super) fn said(&self, text: &str) -> Option<Duration> {
+        let end = self.output.find(text)? + text.len();
+        self.heard.iter().find(|(_, length)| *length >= end).map(|(when, _)| *when)
+    }
+}
+
 impl Run<'_> {
-    /// Runs it on Lowcore; what it said, if it ended as a guest should.
-    pub(super) fn succeeds(&self, lowcore: &Path, says: &str) -> Result<String, Error> {
-        let ended = self.on_lowcore(lowcore)?;
+    /// Runs it on Lowcore; what it said and how long it took, if it ended as a
+    /// guest should. Of one that hangs, the registers are told.
+    pub(super) fn succeeds(&self, lowcore: &Path, says: &str) -> Result<(String, Duration), Error> {
+        let name = format!("xtask-{}", std::process::id());
+        let ended = finish(self.command(lowcore, &["--name", &name]), self.patience, || {
+            let registers = Command::new(lowcore).args(["regs", &name]).output();
+            registers.map_or_else(
+                |error| error.to_string(),
+                |output| String::from_utf8_lossy(&output.stdout).into_owned(),
+            )
+        })?;
         if ended.code == Some(0) && ended.output.contains(says) {
-            return Ok(ended.output);
+            return Ok((ended.output, ended.end));
         }
         let how = ended.code.map_or("did not end".to_owned(), |code| format!("ended with {code}"));
         Err(Error::Guest(format!(
@@ -59,13 +75,17 @@ impl Run<'_> {
         )))
     }
 
-    /// Runs it on Lowcore.
-    pub(super) fn on_lowcore(&self, lowcore: &Path) -> Result<Ended, Error> {
+    /// Runs it on Lowcore, with further options.
+    pub(super) fn on_lowcore(&self, lowcore: &Path, options: &[&str]) -> Result<Ended, Error> {
+        finish(self.command(lowcore, options), self.patience, String::new)
+    }
+
+    fn command(&self, lowcore: &Path, options: &[&str]) -> Command {
         let mut command = Command::new(lowcore);
-        command.args(["run", "--append", "quiet"]);
+        command.args(["run", "--append", "quiet"]).args(options);
         command.arg("--kernel").arg(self.kernel).arg("--initrd").arg(self.ramdisk);
         command.args(["--memory", &self.memory.to_string(), "--cpus", &self.cpus.to_string()]);
-        finish(command, self.patience)
+        command
     }
 
     /// Runs it on QEMU, which compiles.
@@ -75,17 +95,22 @@ impl Run<'_> {
         command.args(["-accel", "tcg,thread=multi"]);
         command.arg("-kernel").arg(self.kernel).arg("-initrd").arg(self.ramdisk);
         command.args(["-m", &self.memory.to_string(), "-smp", &self.cpus.to_string()]);
-        finish(command, self.patience)
+        finish(command, self.patience, String::new)
     }
 
     /// Whether it comes up under QEMU.
     pub(super) fn comes_up_under_qemu(&self) -> Result<bool, Error> {
-        Ok(self.on_qemu()?.up.is_some())
+        Ok(self.on_qemu()?.said(UP).is_some())
     }
 }
 
-/// Runs a command for a bounded time.
-fn finish(mut command: Command, patience: Duration) -> Result<Ended, Error> {
+/// Runs a command for a bounded time; what is told of one that takes longer is
+/// added to what it said.
+pub(super) fn finish(
+    mut command: Command,
+    patience: Duration,
+    tell: impl FnOnce() -> String,
+) -> Result<Ended, Error> {
     let name = command.get_program().display().to_string();
     let start = |source| Error::Start { command: name.clone(), source };
     let begin = Instant::now();
@@ -109,24 +134,25 @@ fn finish(mut command: Command, patience: Duration) -> Result<Ended, Error> {
     }
     drop(sender);
     let mut output = String::new();
-    let mut up = None;
+    let mut heard = Vec::new();
     let mut killed = false;
     loop {
         let left = patience.saturating_sub(begin.elapsed());
         match pieces.recv_timeout(left) {
-            Ok(bytes) => output += &String::from_utf8_lossy(&bytes),
+            Ok(bytes) => {
+                output += &String::from_utf8_lossy(&bytes);
+                heard.push((begin.elapsed(), output.len()));
+            }
             Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => break,
             Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {
+                output += &tell();
                 child.kill().map_err(start)?;
                 killed = true;
                 break;
             }
         }
-        if up.is_none() && output.contains(UP) {
-            up = Some(begin.elapsed());
-        }
     }
     let status = child.wait().map_err(start)?;
     let code = if killed { None } else { status.code() };
-    Ok(Ended { code, output, up, end: begin.elapsed() })
+    Ok(Ended { code, output, heard, end: begin.elapsed() })
 }

@@ -17,7 +17,7 @@ enum Guest {
     /// Fetch a kernel of Debian for s390x, make a ramdisk, print how to run it.
     Debian {
         /// The release: bookworm, which has Linux 6.1, "next" for the one after
-        /// it, or another code name or suite.
+        /// it, or another code name or suite, such as forky, which has Linux 7.
         #[arg(long, default_value = "bookworm")]
         release: Release,
     },
