@@ -120,14 +120,13 @@ impl Emitter<'_> {
         let zero = self.word(0);
         let branches = helper.effects().branches;
         if branches {
-            let breaking = self.f.use_var(self.breaking);
+            let breaking = self.last_branch();
             self.put_run(at::BREAKING, breaking);
         }
         let ended = self.call_host(function, address, zero);
         if branches {
             // The CPU's registers have it.
-            let none = self.word(NO_BRANCH);
-            self.f.def_var(self.breaking, none);
+            self.last_branch.is_at(NO_BRANCH);
         }
         let exit = self.cold_block();
         let is_kept = self.compare_with(IntCC::Equal, ended, end::KEPT);
@@ -387,6 +386,9 @@ impl<'f> Builder for Emitter<'f> {
             (Truth::Constant(false), _) | (_, Truth::Constant(true)) => a,
             (Truth::Constant(true), _) | (_, Truth::Constant(false)) => b,
             _ => {
+                if let Some(joined) = a.join(b, true) {
+                    return joined;
+                }
                 let (a, b) = (a.value(self), b.value(self));
                 let both = self.binary(Opcode::Band, a, b);
                 Truth::of(both, self)
@@ -399,6 +401,9 @@ impl<'f> Builder for Emitter<'f> {
             (Truth::Constant(true), _) | (_, Truth::Constant(false)) => a,
             (Truth::Constant(false), _) | (_, Truth::Constant(true)) => b,
             _ => {
+                if let Some(joined) = a.join(b, false) {
+                    return joined;
+                }
                 let (a, b) = (a.value(self), b.value(self));
                 let either = self.binary(Opcode::Bor, a, b);
                 Truth::of(either, self)
@@ -501,7 +506,7 @@ impl<'f> Builder for Emitter<'f> {
     }
 
     fn relative(&mut self, bytes: i64) -> Location<Self> {
-        let offset = self.place.offset.cast_signed() + bytes;
+        let offset = self.place.offset.cast_signed().wrapping_add(bytes);
         Location { address: Value(self.address_of(offset)), base: IN_INSTRUCTION_SPACE }
     }
 
@@ -612,6 +617,7 @@ impl<'f> Builder for Emitter<'f> {
 
     fn serialize(&mut self) {
         self.f.ins().fence();
+        self.serializes = true;
     }
 
     /// The interpreter raises the exception: it executes the instruction anew.
@@ -640,11 +646,15 @@ impl<'f> Builder for Emitter<'f> {
         self.f.seal_block(inside);
         self.f.seal_block(aside);
         let (written, code) = (self.registers.written, self.codes.now());
-        let dirty = self.dirty();
+        let (dirty, last_branch) = (self.dirty(), self.last_branch.keep());
         self.f.switch_to_block(inside);
         self.depth += 1;
         then(self)?;
         self.depth -= 1;
+        let has_branched = self.last_branch.keep() != last_branch;
+        if has_branched {
+            self.settle_last_branch();
+        }
         self.also_dirty(dirty);
         // What it wrote meets what was there before.
         self.forget_floats();
@@ -656,6 +666,10 @@ impl<'f> Builder for Emitter<'f> {
         }
         self.f.ins().jump(after, &new);
         self.f.switch_to_block(aside);
+        if has_branched {
+            self.last_branch.restore(last_branch);
+            self.settle_last_branch();
+        }
         let mut old: Vec<BlockArg> = differences.iter().map(|d| self.old(d).into()).collect();
         if changed {
             old.push(self.number_of(code).into());
@@ -684,13 +698,12 @@ impl<'f> Builder for Emitter<'f> {
     }
 
     fn branch_relative_if(&mut self, condition: Truth, bytes: i64) {
-        let target = self.place.offset.cast_signed() + bytes;
+        let target = self.place.offset.cast_signed().wrapping_add(bytes);
         self.branch = Some((condition, Target::Place(target)));
     }
 
     fn link(&mut self, r: u8, form: Link) {
-        let page = self.get_run(at::PAGE);
-        let next = self.plus(page, self.place.offset + self.place.length);
+        let next = self.address_of(self.place.offset.wrapping_add(self.place.length).cast_signed());
         match self.mode.addressing() {
             AddressingMode::Bits64 => {
                 let mode = self.word(u64::from(form == Link::SaveMode));

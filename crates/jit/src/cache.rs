@@ -28,21 +28,42 @@ pub enum Entry {
     Ordered,
 }
 
+/// Another page that a region has instructions of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OtherPage {
+    /// As it is counted from the one in which the region is entered.
+    pub number: i64,
+    /// Its absolute address.
+    pub absolute: u64,
+    /// [`Page::drops`] when the region was formed.
+    pub drops: u32,
+}
+
 /// A region in executable memory, with what it refers to.
 #[derive(Debug)]
 pub struct Code {
     /// Where it is.
     pub address: u64,
-    _references: References,
+    /// The other pages that it has instructions of.
+    pub others: Vec<OtherPage>,
+    references: References,
 }
 
 impl Code {
     /// Code that was put to an address. Its links lead to `unlinked`.
-    pub fn new(mut code: MachineCode, address: u64, unlinked: u64) -> Self {
+    pub fn new(mut code: MachineCode, address: u64, unlinked: u64, others: Vec<OtherPage>) -> Self {
         for link in &mut code.references.links {
             link.code = unlinked;
         }
-        Self { address, _references: code.references }
+        Self { address, others, references: code.references }
+    }
+
+    /// Notes that the other pages are as they were, as long as the engine has
+    /// this tag.
+    pub fn set_checked(&mut self, tag: u64) {
+        if let Some(checked) = &mut self.references.checked {
+            **checked = tag;
+        }
     }
 }
 
@@ -57,10 +78,19 @@ pub struct Page {
     pub entries: Map<Key, Entry>,
     /// How often regions were dropped because the page had changed.
     pub drops: u32,
+    /// How often a region was because other pages were not where they had
+    /// been.
+    pub moves: u32,
 }
 
 impl Page {
     pub fn new(absolute: u64) -> Self {
-        Self { copy: CodeCopy::new(absolute), looked: 0, entries: Map::default(), drops: 0 }
+        Self {
+            copy: CodeCopy::new(absolute),
+            looked: 0,
+            entries: Map::default(),
+            drops: 0,
+            moves: 0,
+        }
     }
 }

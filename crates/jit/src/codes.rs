@@ -1,6 +1,7 @@
 //! The condition code in a region: a recipe ([`condition`](crate::condition))
 //! whose values are those that set it. Where blocks meet it is three words,
-//! and so it is where a region ends.
+//! and so it is where a region ends. Where both ways of a branch are computed
+//! it is one of two, which is chosen only where somebody looks.
 
 use crate::condition::Kind;
 use crate::emitter::Emitter;
@@ -27,12 +28,16 @@ pub enum Code {
     Words,
     /// By a recipe.
     Known(Recipe),
+    /// One of two, by the number in [`Codes::choices`].
+    Chosen(usize),
 }
 
 /// The condition code.
 #[derive(Debug)]
 pub struct Codes {
     words: [Variable; 3],
+    /// The first if the condition holds, else the second.
+    choices: Vec<(Truth, Code, Code)>,
     /// Before the present instruction.
     pub before: Code,
     /// What the present instruction set it to, if it did.
@@ -42,7 +47,7 @@ pub struct Codes {
 impl Codes {
     pub fn new(f: &mut FunctionBuilder<'_>) -> Self {
         let words = core::array::from_fn(|_| f.declare_var(types::I64));
-        Self { words, before: Code::Words, written: None }
+        Self { words, choices: Vec::new(), before: Code::Words, written: None }
     }
 
     /// What it is now.
@@ -98,12 +103,17 @@ impl Emitter<'_> {
                 };
                 [number, widen(self, a), widen(self, b)]
             }
+            Code::Chosen(n) => {
+                let (condition, yes, no) = self.codes.choices[n];
+                let (yes, no) = (self.words(yes), self.words(no));
+                core::array::from_fn(|n| self.choose(condition, yes[n], no[n]))
+            }
         }
     }
 
     /// Makes a condition code that of the three words, in the present block.
     pub fn define_code(&mut self, code: Code) {
-        if let Code::Known(_) = code {
+        if code != Code::Words {
             let words = self.words(code);
             for (variable, word) in self.codes.words.into_iter().zip(words) {
                 self.f.def_var(variable, word);
@@ -118,19 +128,10 @@ impl Emitter<'_> {
         }
     }
 
-    /// One of two condition codes, as words in the present block.
-    pub fn merge_codes(
-        &mut self,
-        old: Code,
-        new: Code,
-        mut merge: impl FnMut(&mut Self, Value, Value) -> Value,
-    ) {
-        let (old, new) = (self.words(old), self.words(new));
-        for ((variable, old), new) in self.codes.words.into_iter().zip(old).zip(new) {
-            let word = merge(self, old, new);
-            self.f.def_var(variable, word);
-        }
-        self.codes.before = Code::Words;
+    /// Makes the condition code one of two.
+    pub fn choose_code(&mut self, condition: Truth, yes: Code, no: Code) {
+        self.codes.before = Code::Chosen(self.codes.choices.len());
+        self.codes.choices.push((condition, yes, no));
         self.codes.written = None;
     }
 
@@ -138,9 +139,8 @@ impl Emitter<'_> {
     fn known(&mut self) -> Recipe {
         match self.codes.now() {
             Code::Known(recipe) => recipe,
-            Code::Words => {
-                let [kind, a, b] = self.words(Code::Words);
-                let number = self.evaluate(kind, a, b);
+            code => {
+                let number = self.number_of(code);
                 let recipe = Recipe { kind: Kind::Number, a: number, b: number, sum: None };
                 self.codes.before = Code::Known(recipe);
                 recipe
@@ -161,6 +161,11 @@ impl Emitter<'_> {
             Code::Words => {
                 let [kind, a, b] = self.words(Code::Words);
                 self.evaluate(kind, a, b)
+            }
+            Code::Chosen(n) => {
+                let (condition, yes, no) = self.codes.choices[n];
+                let (yes, no) = (self.number_of(yes), self.number_of(no));
+                self.choose(condition, yes, no)
             }
         }
     }

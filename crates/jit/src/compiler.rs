@@ -4,7 +4,9 @@ use crate::access::ACCESS;
 use crate::codes::{Code, Codes};
 use crate::emitter::{Emitter, Place, Signatures, Target};
 use crate::float::{Abilities, FloatRegisters};
-use crate::region::{Flow, Instruction, Part, Region, inside};
+use crate::last_branch::LastBranch;
+use crate::leaf::Leaf;
+use crate::region::{Flow, Instruction, Part, Region};
 use crate::registers::{Dirty, Registers, Written};
 use crate::run::{References, at, end, place};
 use crate::truth::Truth;
@@ -19,7 +21,7 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use lowcore_arch::ControlRegister;
 use lowcore_host::executable::continuation;
 use lowcore_isa::Bodies;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The host, as Cranelift names it.
 #[cfg(target_arch = "x86_64")]
@@ -201,12 +203,34 @@ impl Compiler {
                 };
                 let mut writer = Writer::begin(f, signatures, region, extras, jump);
                 writer.write();
-                let Emitter { mut f, references: refers, .. } = writer.e;
+                let (Emitter { mut f, references: refers, .. }, loads) = (writer.e, writer.loads);
                 f.seal_all_blocks();
+                drop_unused_loads(f.func, loads);
                 f.finalize(config);
                 references = refers;
             })?;
         Ok(MachineCode { bytes, references, unguarded, text })
+    }
+}
+
+/// Takes away loads of a block, at the beginning, whose values nobody uses: the
+/// code generator keeps every load.
+fn drop_unused_loads(function: &mut Function, entry: Block) {
+    let mut used = BTreeSet::new();
+    for block in function.layout.blocks() {
+        for inst in function.layout.block_insts(block) {
+            let values = function.dfg.inst_values(inst);
+            used.extend(values.map(|value| function.dfg.resolve_aliases(value)));
+        }
+    }
+    let unused = |inst: &ir::Inst| {
+        let dfg = &function.dfg;
+        dfg.insts[*inst].opcode() == Opcode::Load
+            && dfg.inst_results(*inst).iter().all(|value| !used.contains(value))
+    };
+    let unused: Vec<_> = function.layout.block_insts(entry).filter(unused).collect();
+    for inst in unused {
+        function.layout.remove_inst(inst);
     }
 }
 
@@ -242,12 +266,16 @@ struct Writer<'f, 'r> {
     region: &'r Region,
     extras: Extras,
     jump: u64,
+    /// Where registers and condition code are loaded.
+    loads: Block,
     /// The code's block of each block.
     blocks: BTreeMap<u64, Block>,
     /// What storage does not have when a block begins.
     dirty: BTreeMap<u64, Dirty>,
     /// The condition code with which a block is entered that has one way in.
     codes: BTreeMap<u64, Code>,
+    /// The block that is written; those before it are.
+    present: u64,
 }
 
 impl<'f, 'r> Writer<'f, 'r> {
@@ -267,12 +295,13 @@ impl<'f, 'r> Writer<'f, 'r> {
         let epilogue = f.create_block();
         f.append_block_param(epilogue, types::I64);
         f.set_cold_block(epilogue);
-        let halved = region.instructions.values().fold(0, |set, i| set | i.effects.right_writes);
+        let halved = region.all().fold(0, |set, i| set | i.effects.right_writes);
         let used = |set, i: &Instruction| set | i.effects.reads | i.effects.writes;
-        let used = region.instructions.values().fold(0, used);
+        let used = region.all().fold(0, used);
         let registers = Registers::new(&mut f, halved);
         let codes = Codes::new(&mut f);
-        let [breaking, budget, executed] = core::array::from_fn(|_| f.declare_var(types::I64));
+        let last_branch = LastBranch::new(&mut f);
+        let [budget, executed] = core::array::from_fn(|_| f.declare_var(types::I64));
         let mut e = Emitter {
             f,
             mode: region.mode,
@@ -285,13 +314,14 @@ impl<'f, 'r> Writer<'f, 'r> {
             floats: FloatRegisters::default(),
             abilities: Abilities::of_host(),
             codes,
-            breaking,
+            last_branch,
             budget,
             executed,
             epilogue,
             restart: None,
             leaves: Vec::new(),
             checks_leave: false,
+            serializes: false,
             has_called: false,
             depth: 0,
             used,
@@ -302,19 +332,24 @@ impl<'f, 'r> Writer<'f, 'r> {
             put_off: Vec::new(),
             counted: None,
         };
+        if region.pages().iter().any(|page| *page != 0) {
+            e.check_other_pages(region.start);
+        }
+        let loads = e.f.current_block().unwrap_or(entry);
         e.regs = e.get_run(at::REGS);
         e.entries = e.get_run(at::ENTRIES);
         e.load_registers(used);
         e.load_code();
-        for (variable, at) in
-            [(e.breaking, at::BREAKING), (e.budget, at::BUDGET), (e.executed, at::EXECUTED)]
-        {
+        let breaking = e.get_run(at::BREAKING);
+        e.define_last_branch(breaking);
+        for (variable, at) in [(e.budget, at::BUDGET), (e.executed, at::EXECUTED)] {
             let word = e.get_run(at);
             e.f.def_var(variable, word);
         }
         let blocks = region.blocks.keys().map(|at| (*at, e.f.create_block())).collect();
         let dirty = dirty(region);
-        Self { e, region, extras, jump, blocks, dirty, codes: BTreeMap::new() }
+        let (codes, present) = (BTreeMap::new(), region.start);
+        Self { e, region, extras, jump, loads, blocks, dirty, codes, present }
     }
 
     fn write(&mut self) {
@@ -329,6 +364,8 @@ impl<'f, 'r> Writer<'f, 'r> {
             self.e.forget_floats();
             self.e.codes.written = None;
             self.e.codes.before = self.codes.get(at).copied().unwrap_or(Code::Words);
+            self.e.last_branch.begin();
+            self.present = *at;
             self.block(&block.parts);
             self.e.catch_up();
         }
@@ -339,10 +376,11 @@ impl<'f, 'r> Writer<'f, 'r> {
     }
 
     fn block(&mut self, parts: &[Part]) {
+        let region = self.region;
         let instructions: u64 = parts
             .iter()
             .map(|part| match part {
-                Part::Plain(_) => 1,
+                Part::Plain(at) => region.with_leaf(*at).count() as u64,
                 Part::Skip { over, .. } => 1 + over.len() as u64,
             })
             .sum();
@@ -357,10 +395,13 @@ impl<'f, 'r> Writer<'f, 'r> {
             self.e.counted = self.extras.counts.then_some(left);
             match part {
                 Part::Plain(at) => {
-                    let Some(instruction) = self.region.instructions.get(at) else { continue };
+                    let Some(instruction) = region.instructions.get(at) else { continue };
                     left -= 1;
                     self.instruction(instruction, left);
                     last = Some(instruction);
+                    if let Some(leaf) = region.leaves.get(at) {
+                        self.leaf(instruction, leaf, &mut left);
+                    }
                 }
                 Part::Skip { branch, over } => {
                     left -= 1 + over.len() as u64;
@@ -436,9 +477,10 @@ impl<'f, 'r> Writer<'f, 'r> {
         e.codes.before = e.codes.now();
         e.codes.written = None;
         let has_called = e.has_called;
-        if core::mem::take(&mut e.checks_leave) && instruction.flow != Flow::Ends {
-            let leave = e.get_run(at::LEAVE);
-            let leaves = e.compare_with(ir::condcodes::IntCC::NotEqual, leave, 0);
+        if instruction.flow == Flow::Ends {
+            (e.checks_leave, e.serializes) = (false, false);
+        }
+        if let Some(leaves) = e.must_leave() {
             let exit = e.cold_block();
             e.unless(leaves, exit);
             e.f.seal_block(exit);
@@ -456,6 +498,27 @@ impl<'f, 'r> Writer<'f, 'r> {
             if self.extras.burns {
                 e.burn(next);
             }
+        }
+    }
+
+    /// Writes the function that an instruction has called.
+    fn leaf(&mut self, call: &Instruction, leaf: &Leaf, left: &mut u64) {
+        let first = leaf.instructions().next().map_or(call.next(), |first| first.offset);
+        self.branched(call, first);
+        for instruction in leaf.instructions() {
+            *left -= 1;
+            self.e.counted = self.extras.counts.then_some(*left + 1);
+            self.instruction(instruction, *left);
+        }
+        self.branched(&leaf.back, call.next());
+    }
+
+    /// A branch is taken to a place whose code comes next.
+    fn branched(&mut self, branch: &Instruction, to: u64) {
+        self.e.branch = None;
+        self.e.last_branch.is_at(branch.offset);
+        if self.extras.burns {
+            self.e.burn(to);
         }
     }
 
@@ -481,12 +544,9 @@ impl<'f, 'r> Writer<'f, 'r> {
         e.settle_registers();
         if e.codes.written.is_some() {
             let new = e.codes.now();
-            e.merge_codes(code, new, |e, old, new| e.choose(condition, old, new));
+            e.choose_code(condition, code, new);
         }
-        let here = e.word(branch);
-        let breaking = e.f.use_var(e.breaking);
-        let breaking = e.choose(condition, here, breaking);
-        e.f.def_var(e.breaking, breaking);
+        e.last_branch.may_be_at(branch, condition);
         if self.extras.counts {
             let (all, none) = (e.word(over.len() as u64), e.word(0));
             let skipped = e.choose(condition, all, none);
@@ -524,6 +584,7 @@ impl<'f, 'r> Writer<'f, 'r> {
                 _ => self.fall(next),
             };
         };
+        let last_branch = self.e.last_branch.keep();
         match condition {
             Truth::Constant(true) => self.take(last, target),
             Truth::Constant(false) => self.fall_burning(next),
@@ -537,6 +598,7 @@ impl<'f, 'r> Writer<'f, 'r> {
                 e.f.switch_to_block(taken);
                 self.take(last, target);
                 self.e.f.switch_to_block(other);
+                self.e.last_branch.restore(last_branch);
                 self.fall_burning(next);
             }
         }
@@ -545,8 +607,7 @@ impl<'f, 'r> Writer<'f, 'r> {
     /// The branch is taken.
     fn take(&mut self, last: &Instruction, target: Target) {
         let here = last.offset;
-        let breaking = self.e.word(here);
-        self.e.f.def_var(self.e.breaking, breaking);
+        self.e.last_branch.is_at(here);
         let Some(to) = Emitter::place_of(target) else {
             let address = match target {
                 Target::Place(offset) => self.e.address_of(offset),
@@ -563,7 +624,7 @@ impl<'f, 'r> Writer<'f, 'r> {
         }
         if last.flow == Flow::Ends {
             // A call: its target is not part of the region, even if it is.
-            self.e.link_to(to);
+            self.e.fall_out(to, self.jump);
         } else {
             self.fall(to);
         }
@@ -576,15 +637,16 @@ impl<'f, 'r> Writer<'f, 'r> {
         self.fall(next);
     }
 
-    /// Goes on at a place in the page, or behind it.
+    /// Goes on at a place.
     fn fall(&mut self, to: u64) {
-        let block = inside(to.cast_signed()).and_then(|to| self.blocks.get(&to));
-        let Some(block) = block else { return self.e.fall_out(to) };
+        let Some(block) = self.blocks.get(&to) else { return self.e.fall_out(to, self.jump) };
         let code = self.e.codes.before;
-        if self.ways_into(to) == 1 {
+        self.e.settle_last_branch();
+        if self.ways_into(to) == 1 && to > self.present {
             self.codes.insert(to, code);
+        } else {
+            self.e.define_code(code);
         }
-        self.e.define_code(code);
         self.e.f.ins().jump(*block, &[]);
     }
 
@@ -597,9 +659,9 @@ impl<'f, 'r> Writer<'f, 'r> {
 /// What storage does not have when each block begins.
 fn dirty(region: &Region) -> BTreeMap<u64, Dirty> {
     let of = |at: &u64| {
-        region.instructions.get(at).map_or(Dirty::default(), |instruction| {
+        region.with_leaf(*at).fold(Dirty::default(), |dirty, instruction| {
             let effects = &instruction.effects;
-            Dirty { whole: effects.left_writes, right: effects.right_writes }
+            dirty.with(Dirty { whole: effects.left_writes, right: effects.right_writes })
         })
     };
     // What was not halved is written as a whole.

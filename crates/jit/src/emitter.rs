@@ -7,6 +7,7 @@ use crate::access::Leave;
 use crate::codes::Codes;
 use crate::float::{Abilities, FloatRegisters};
 use crate::host_calls::HostCall;
+use crate::last_branch::{Kept, LastBranch};
 use crate::mode::Mode;
 use crate::registers::Registers;
 use crate::run::{References, at};
@@ -56,6 +57,7 @@ pub enum Target {
 pub struct PutOff {
     block: Block,
     counted: Option<u64>,
+    last_branch: Kept,
     write: Box<dyn FnOnce(&mut Emitter<'_>)>,
 }
 
@@ -78,8 +80,7 @@ pub struct Emitter<'f> {
     /// What the host can do.
     pub abilities: Abilities,
     pub codes: Codes,
-    /// The place of the last branch that was taken.
-    pub breaking: Variable,
+    pub last_branch: LastBranch,
     /// Branches until the slice ends.
     pub budget: Variable,
     /// Counts instructions, if the code does.
@@ -92,6 +93,9 @@ pub struct Emitter<'f> {
     pub leaves: Vec<Leave>,
     /// Whether its end looks at [`Run::leave`](crate::run::Run::leave).
     pub checks_leave: bool,
+    /// Whether the instruction serializes, so that what other CPUs have
+    /// changed counts from the next one on.
+    pub serializes: bool,
     /// Whether a routine has set the instruction address.
     pub has_called: bool,
     /// How many conditions the present part of the body is under.
@@ -379,15 +383,16 @@ impl Emitter<'_> {
     /// Puts off what stands in a block that is seldom executed until the
     /// present one is written.
     pub fn in_block(&mut self, block: Block, write: impl FnOnce(&mut Emitter<'_>) + 'static) {
-        let counted = self.counted;
-        self.put_off.push(PutOff { block, counted, write: Box::new(write) });
+        let (counted, last_branch) = (self.counted, self.last_branch.keep());
+        self.put_off.push(PutOff { block, counted, last_branch, write: Box::new(write) });
     }
 
     /// Writes what was put off. The present block must have an end.
     pub fn catch_up(&mut self) {
-        for PutOff { block, counted, write } in core::mem::take(&mut self.put_off) {
+        for PutOff { block, counted, last_branch, write } in core::mem::take(&mut self.put_off) {
             self.f.switch_to_block(block);
             self.counted = counted;
+            self.last_branch.restore(last_branch);
             write(self);
         }
     }

@@ -1,6 +1,6 @@
 //! An engine out of compiled regions.
 
-use crate::cache::{Code, Entry, Key, Page};
+use crate::cache::{Code, Entry, Key, OtherPage, Page};
 use crate::choice;
 use crate::compiler::{Compiler, Error, Extras, MachineCode};
 use crate::condition::{Kind, evaluate};
@@ -9,7 +9,7 @@ use crate::heat::Heat;
 use crate::host_calls::{Host, slow_access};
 use crate::mode::Mode;
 use crate::perf_map::PerfMap;
-use crate::region::{PAGE, Region, Shape, instruction_at};
+use crate::region::{PAGE, Region, Shape};
 use crate::run::{JUMPS, Jump, Link, NO_BRANCH, Run, end};
 use crate::service::{Order, Reply, Service};
 use crate::stubs::Stubs;
@@ -22,6 +22,13 @@ use lowcore_storage::Look;
 
 /// The interpreter's branches between looks at where it is.
 const SAMPLE: u32 = 127;
+
+/// Other pages that a region has instructions of, at most.
+const OTHERS: usize = 8;
+
+/// After so many times at which other pages were not where they had been, the
+/// regions of a page have instructions of that page alone.
+const MOVES: u32 = 16;
 
 /// How many instructions were executed in which way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -90,7 +97,7 @@ impl Default for Options {
 /// The engine that compiles what it meets, before it is executed.
 ///
 /// The interpreter executes what is no instruction, what cannot be fetched,
-/// what crosses into another page, the targets of EXECUTE, instructions that end in a program
+/// the targets of EXECUTE, instructions that end in a program
 /// interruption, and everything while program-event recording is on.
 pub struct Compiled {
     compiler: Compiler,
@@ -143,6 +150,17 @@ enum Found {
     Code(u64),
     /// With the interpreter.
     Nothing,
+}
+
+/// How code was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Left {
+    /// For what the PSW designates.
+    Anywhere,
+    /// By a link that leads nowhere yet.
+    Link(*const Link),
+    /// At its beginning, since its other pages must be looked at.
+    Unchecked,
 }
 
 impl Compiled {
@@ -216,11 +234,51 @@ impl Compiled {
         let Some((absolute, kept)) = c.instruction_page(psw.addr) else {
             return Ok(Found::Nothing);
         };
-        let page = match self.pages.get_mut(&absolute) {
-            Some(page) => page,
-            None if !may_form => return Ok(Found::Nothing),
-            None => self.pages.entry(absolute).or_insert_with(|| Page::new(absolute)),
+        if !may_form && !self.pages.contains_key(&absolute) {
+            return Ok(Found::Nothing);
+        }
+        let (offset, mode) = (psw.addr & (PAGE - 1), Mode::of(psw));
+        let key = Key { offset, mode, is_single };
+        let patience = self.options.patience;
+        let page = self.look_at(c, absolute)?;
+        match page.entries.get(&key) {
+            Some(Entry::Code(code)) if code.others.is_empty() => {}
+            Some(Entry::Code(_)) => {
+                if !self.is_as_it_was(c, absolute, key)? {
+                    // With it go all that may have links to it.
+                    let page = self.look_at(c, absolute)?;
+                    page.entries.clear();
+                    page.moves += 1;
+                    self.drops += 1;
+                    self.jumps.fill(Jump::default());
+                    if may_form {
+                        self.form(c, absolute, key)?;
+                    }
+                }
+            }
+            Some(_) => return Ok(Found::Nothing),
+            None if may_form && (is_single || page.drops <= patience) => {
+                self.form(c, absolute, key)?;
+            }
+            None => return Ok(Found::Nothing),
+        }
+        let tag = self.run.tag;
+        let page = self.pages.get_mut(&absolute);
+        let Some(Entry::Code(code)) = page.and_then(|page| page.entries.get_mut(&key)) else {
+            return Ok(Found::Nothing);
         };
+        code.set_checked(tag);
+        let code = code.address;
+        if kept && !is_single {
+            let jump = &mut self.jumps[bits::index(psw.addr / 2) % JUMPS];
+            *jump = Jump::new(psw.addr, tag, code);
+        }
+        Ok(Found::Code(code))
+    }
+
+    /// What is known of a page, after a look at what storage has.
+    fn look_at(&mut self, c: &mut Context<'_>, absolute: u64) -> Result<&mut Page, Exception> {
+        let page = self.pages.entry(absolute).or_insert_with(|| Page::new(absolute));
         if page.looked != self.looks {
             match page.copy.look(c.view, self.period)? {
                 Look::Same => {}
@@ -233,22 +291,28 @@ impl Compiled {
             }
             page.looked = self.looks;
         }
-        let (offset, mode) = (psw.addr & (PAGE - 1), Mode::of(psw));
-        let key = Key { offset, mode, is_single };
-        let is_known = page.entries.contains_key(&key);
-        let is_patient = is_single || page.drops <= self.options.patience;
-        if !is_known && may_form && is_patient {
-            self.form(c, absolute, key)?;
-        }
+        Ok(page)
+    }
+
+    /// Whether the other pages of a region are where they were when it was
+    /// formed, with what they had.
+    fn is_as_it_was(
+        &mut self,
+        c: &mut Context<'_>,
+        absolute: u64,
+        key: Key,
+    ) -> Result<bool, Exception> {
         let entries = self.pages.get(&absolute).map(|page| &page.entries);
         let Some(Entry::Code(code)) = entries.and_then(|entries| entries.get(&key)) else {
-            return Ok(Found::Nothing);
+            return Ok(false);
         };
-        if kept && !is_single {
-            let jump = &mut self.jumps[bits::index(psw.addr / 2) % JUMPS];
-            *jump = Jump::new(psw.addr, self.run.tag, code.address);
+        for other in code.others.clone() {
+            let is_there = other_page(c, other.number) == Some(other.absolute);
+            if !is_there || self.look_at(c, other.absolute)?.drops != other.drops {
+                return Ok(false);
+            }
         }
-        Ok(Found::Code(code.address))
+        Ok(true)
     }
 
     /// The code at the PSW, if the jump cache has it.
@@ -261,31 +325,20 @@ impl Compiled {
     /// Forms the region at a place of a page, and compiles it or has it
     /// compiled.
     fn form(&mut self, c: &mut Context<'_>, absolute: u64, key: Key) -> Result<(), Exception> {
-        let Some(page) = self.pages.get_mut(&absolute) else { return Ok(()) };
+        let page = self.look_at(c, absolute)?;
+        let (drops, stays) = (page.drops, page.moves > MOVES);
         let shape = &self.options.shape;
         let shape = Shape { limit: if key.is_single { 1 } else { shape.limit }, ..*shape };
-        let (copy, drops) = (&mut page.copy, page.drops);
-        let fetch = |at: u64| -> Result<Option<u64>, Exception> {
-            for end in [at + 2, at + 6] {
-                if let Look::Recall = copy.add(c.view, at, end)? {
-                    return Err(Exception::Recall(absolute));
-                }
-                let first = copy.bytes().get(bits::index(at)).copied().unwrap_or(0);
-                if instruction_length(u64::from(first) << 56) == 2 {
-                    break;
-                }
-            }
-            Ok(instruction_at(copy.bytes(), at))
-        };
-        let region = match Region::find(key.offset, key.mode, shape, fetch) {
-            Err(Exception::Recall(_)) => return Err(recall(c, absolute)),
-            other => other?,
-        };
+        let mut others: Vec<OtherPage> = Vec::new();
+        let fetch = |at| self.fetch(c, absolute, at, &mut others, stays);
+        let region = Region::find(key.offset, key.mode, shape, fetch)?;
+        let pages = region.as_ref().map(Region::pages).unwrap_or_default();
+        others.retain(|other| pages.contains(&other.number));
         let (extras, jump) = (self.options.extras, self.stubs.jump);
         let entry = match (region, &mut self.service) {
             (None, _) => Entry::Interpreted,
             (Some(region), Some(service)) => {
-                let order = Order { absolute, key, drops };
+                let order = Order { absolute, key, drops, others };
                 if service.order(region, extras, jump, order) {
                     Entry::Ordered
                 } else {
@@ -294,7 +347,7 @@ impl Compiled {
             }
             (Some(region), None) => {
                 let code = self.compiler.compile(&region, extras, jump);
-                self.entry(absolute | key.offset, code)
+                self.entry(absolute | key.offset, code, others)
             }
         };
         if let Some(page) = self.pages.get_mut(&absolute) {
@@ -303,24 +356,76 @@ impl Compiled {
         Ok(())
     }
 
+    /// The instruction at a place that counts from the page at the PSW, if it
+    /// can be fetched there. Other pages that this comes to are noted; there
+    /// are none if it `stays`.
+    fn fetch(
+        &mut self,
+        c: &mut Context<'_>,
+        absolute: u64,
+        at: u64,
+        others: &mut Vec<OtherPage>,
+        stays: bool,
+    ) -> Result<Option<u64>, Exception> {
+        let mut raw = 0;
+        let mut done = 0;
+        loop {
+            let at = at.wrapping_add(done);
+            let number = at.cast_signed().div_euclid(PAGE.cast_signed());
+            let known = others.iter().find(|other| other.number == number);
+            let absolute = match known {
+                Some(other) => other.absolute,
+                None if number == 0 => absolute,
+                None if stays || others.len() >= OTHERS => return Ok(None),
+                None => {
+                    let Some(absolute) = other_page(c, number) else { return Ok(None) };
+                    let patience = self.options.patience;
+                    let drops = self.look_at(c, absolute)?.drops;
+                    if drops > patience {
+                        return Ok(None);
+                    }
+                    others.push(OtherPage { number, absolute, drops });
+                    absolute
+                }
+            };
+            let offset = at & (PAGE - 1);
+            let copy = &mut self.look_at(c, absolute)?.copy;
+            if let Look::Recall = copy.add(c.view, offset, offset + 2)? {
+                return Err(recall(c, absolute));
+            }
+            let Some(halfword) = copy.bytes().get(bits::index(offset)..) else { return Ok(None) };
+            let Some(halfword) = halfword.first_chunk() else { return Ok(None) };
+            raw |= u64::from(u16::from_be_bytes(*halfword)) << (48 - 8 * done);
+            done += 2;
+            if done >= instruction_length(raw).into() {
+                return Ok(Some(raw));
+            }
+        }
+    }
+
     /// What becomes of code that was compiled. What cannot be compiled is
     /// interpreted.
-    fn entry(&mut self, guest: u64, code: Result<MachineCode, Error>) -> Entry {
+    fn entry(
+        &mut self,
+        guest: u64,
+        code: Result<MachineCode, Error>,
+        others: Vec<OtherPage>,
+    ) -> Entry {
         debug_assert!(code.is_ok(), "{code:?}");
-        code.ok().and_then(|code| self.publish(guest, code)).unwrap_or(Entry::Interpreted)
+        code.ok().and_then(|code| self.publish(guest, code, others)).unwrap_or(Entry::Interpreted)
     }
 
     /// Takes what was compiled in the background.
     fn take_compiled(&mut self) {
         while let Some(Reply { order, code }) = self.service.as_mut().and_then(Service::take) {
-            let Order { absolute, key, drops } = order;
+            let Order { absolute, key, drops, others } = order;
             let is_wanted = self.pages.get(&absolute).is_some_and(|page| {
                 page.drops == drops && matches!(page.entries.get(&key), Some(Entry::Ordered))
             });
             if !is_wanted {
                 continue;
             }
-            let entry = self.entry(absolute | key.offset, code);
+            let entry = self.entry(absolute | key.offset, code, others);
             let is_code = matches!(entry, Entry::Code(_));
             if let Some(page) = self.pages.get_mut(&absolute) {
                 page.entries.insert(key, entry);
@@ -331,7 +436,7 @@ impl Compiled {
         }
     }
 
-    fn publish(&mut self, guest: u64, code: MachineCode) -> Option<Entry> {
+    fn publish(&mut self, guest: u64, code: MachineCode, others: Vec<OtherPage>) -> Option<Entry> {
         let place = match self.memory.push(&code.bytes) {
             Some(place) => place,
             None => {
@@ -342,7 +447,7 @@ impl Compiled {
         if let Some(map) = &mut self.perf_map {
             map.add(place as u64, code.bytes.len(), guest);
         }
-        Some(Entry::Code(Code::new(code, place as u64, self.stubs.unlinked)))
+        Some(Entry::Code(Code::new(code, place as u64, self.stubs.unlinked, others)))
     }
 
     fn forget_everything(&mut self) {
@@ -395,9 +500,8 @@ impl Compiled {
         };
     }
 
-    /// Executes code from the PSW on. Gives the link that led nowhere, if
-    /// that is how it ended.
-    fn enter(&mut self, c: &mut Context<'_>, code: u64) -> Result<Option<*const Link>, Exception> {
+    /// Executes code from the PSW on.
+    fn enter(&mut self, c: &mut Context<'_>, code: u64) -> Result<Left, Exception> {
         self.run.page = c.regs.psw.addr & !(PAGE - 1);
         self.run.regs = &raw mut *c.regs;
         let interpreter = &mut self.interpreter;
@@ -417,7 +521,7 @@ impl Compiled {
             run.breaking = NO_BRANCH;
         }
         let offset = match how {
-            end::AT_OFFSET | end::INTERPRET => run.offset,
+            end::AT_OFFSET | end::INTERPRET | end::UNCHECKED => run.offset,
             end::UNLINKED => {
                 // SAFETY: the link belongs to code that just executed.
                 unsafe { (*run.link).offset }
@@ -431,13 +535,14 @@ impl Compiled {
                 c.instruction_address = c.regs.psw.addr;
                 return Err(Exception::HostFault);
             }
-            _ => return Ok(None),
+            _ => return Ok(Left::Anywhere),
         };
         c.regs.psw.addr = c.wrap(run.page.wrapping_add(offset));
         match how {
-            end::INTERPRET => self.interpret(c).map(|()| None),
-            end::UNLINKED => Ok(Some(self.run.link)),
-            _ => Ok(None),
+            end::INTERPRET => self.interpret(c).map(|()| Left::Anywhere),
+            end::UNLINKED => Ok(Left::Link(self.run.link)),
+            end::UNCHECKED => Ok(Left::Unchecked),
+            _ => Ok(Left::Anywhere),
         }
     }
 
@@ -503,40 +608,39 @@ impl Compiled {
     }
 
     fn go(&mut self, c: &mut Context<'_>) -> Result<(), Exception> {
-        let mut link: Option<*const Link> = None;
+        let mut left = Left::Anywhere;
         loop {
             self.look_around(c);
             let drops = self.drops;
-            let found = if let Some(code) = self.jump(c) {
+            let found = if let Some(code) = self.jump(c).filter(|_| left != Left::Unchecked) {
                 Found::Code(code)
-            } else if self.service.is_some() && link.is_none() {
+            } else if self.service.is_some() && left == Left::Anywhere {
                 // The interpreter comes to a mark at once if there is code.
                 Found::Nothing
             } else {
                 self.find(c, false, self.service.is_none())?
             };
-            link = match found {
+            left = match found {
                 Found::Code(code) => {
-                    if let Some(link) = link.filter(|_| self.drops == drops) {
+                    if let Left::Link(link) = left
+                        && self.drops == drops
+                    {
                         // SAFETY: the link belongs to code that still exists.
                         unsafe { (*link.cast_mut()).code = code };
                     }
                     self.enter(c, code)?
                 }
+                Found::Nothing if self.service.is_none() => {
+                    self.interpret(c)?;
+                    Left::Anywhere
+                }
                 Found::Nothing => {
-                    if self.service.is_none() {
-                        self.interpret(c)?;
-                        None
-                    } else {
-                        if link.is_some() {
-                            self.warm(c, 1)?;
-                        }
-                        let code = self.interpret_some(c)?;
-                        if let Some(code) = code.filter(|_| !self.must_stop(c)) {
-                            self.enter(c, code)?
-                        } else {
-                            None
-                        }
+                    if let Left::Link(_) = left {
+                        self.warm(c, 1)?;
+                    }
+                    match self.interpret_some(c)? {
+                        Some(code) if !self.must_stop(c) => self.enter(c, code)?,
+                        _ => Left::Anywhere,
                     }
                 }
             };
@@ -550,6 +654,17 @@ impl Compiled {
         let stops = self.options.extras.burns && self.run.fuel.cast_signed() <= 0;
         self.run.budget == 0 || stops || c.must_pause()
     }
+}
+
+/// The absolute address of a page of instructions, which counts from the one
+/// at the PSW, if that is known to the TLB.
+fn other_page(c: &mut Context<'_>, number: i64) -> Option<u64> {
+    let page = c.regs.psw.addr & !(PAGE - 1);
+    let address = page.wrapping_add_signed(number.wrapping_mul(PAGE.cast_signed()));
+    if c.wrap(address) != address {
+        return None;
+    }
+    c.instruction_page(address).filter(|(_, kept)| *kept).map(|(absolute, _)| absolute)
 }
 
 /// Rights to store freely into a page of instructions must be recalled.

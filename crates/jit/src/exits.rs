@@ -2,7 +2,7 @@
 
 use crate::codes::Code;
 use crate::emitter::{Emitter, Target};
-use crate::region::inside;
+use crate::region::{inside, within};
 use crate::registers::Dirty;
 use crate::run::{Link, NO_BRANCH, at, end, jump, place};
 use crate::truth::Truth;
@@ -21,7 +21,7 @@ impl Emitter<'_> {
     /// The last branch, what is left of the slice, and how many instructions
     /// were executed.
     fn store_rest(&mut self) {
-        let breaking = self.f.use_var(self.breaking);
+        let breaking = self.last_branch();
         self.put_run(at::BREAKING, breaking);
         let budget = self.f.use_var(self.budget);
         self.put_run(at::BUDGET, budget);
@@ -130,8 +130,7 @@ impl Emitter<'_> {
         let (dirty, code) = (self.dirty(), self.codes.now());
         let here = self.address_of(self.place.offset.cast_signed());
         self.put(place::BREAKING_EVENT, here);
-        let none = self.word(NO_BRANCH);
-        self.f.def_var(self.breaking, none);
+        self.last_branch.is_at(NO_BRANCH);
         self.store_state(dirty, code);
         if burns {
             let is_empty = self.use_fuel();
@@ -143,24 +142,78 @@ impl Emitter<'_> {
                 e.finish(end::AT_PSW);
             });
         }
+        self.jump_by(stub, address);
+    }
+
+    /// Goes on at a place that is not part of the region.
+    pub fn fall_out(&mut self, to: u64, stub: u64) {
+        if inside(to.cast_signed()).is_some() {
+            return self.link_to(to);
+        }
+        // The last branch counts from this page.
+        let last = self.last_branch();
+        let old = self.get_word(place::BREAKING_EVENT);
+        let page = self.get_run(at::PAGE);
+        let new = self.add(page, last);
+        let is_old = self.compare_with(IntCC::Equal, last, NO_BRANCH);
+        let event = self.choose(is_old, old, new);
+        self.put(place::BREAKING_EVENT, event);
+        self.last_branch.is_at(NO_BRANCH);
+        let (dirty, code) = (self.dirty(), self.codes.now());
+        self.store_state(dirty, code);
+        let address = self.address_of(to.cast_signed());
+        self.jump_by(stub, address);
+    }
+
+    /// Goes on at an address by the code that finds it.
+    fn jump_by(&mut self, stub: u64, address: Value) {
         let stub = self.word(stub);
         self.f.ins().return_call_indirect(self.signatures.region, stub, &[self.run, address]);
     }
 
-    /// Goes on behind the instruction, which is not part of the region.
-    pub fn fall_out(&mut self, next: u64) {
-        if inside(next.cast_signed()).is_some() {
-            self.link_to(next);
-        } else {
-            let (dirty, code) = (self.dirty(), self.codes.now());
-            self.exit_at(dirty, code, next, end::AT_OFFSET);
-        }
+    /// Whether the region is left at the end of an instruction: because
+    /// [`Run::leave`](crate::run::Run::leave) says so, or because it has
+    /// serialized and another CPU has changed instructions.
+    pub fn must_leave(&mut self) -> Option<Truth> {
+        let leaves = core::mem::take(&mut self.checks_leave);
+        let serializes = core::mem::take(&mut self.serializes);
+        let leave = leaves.then(|| self.get_run(at::LEAVE));
+        let changed = serializes.then(|| {
+            let versions_at = self.get_run(at::VERSIONS_AT);
+            let now = self.get_from(types::I64, versions_at, 0);
+            let then = self.get_run(at::VERSIONS);
+            self.binary(Opcode::Bxor, now, then)
+        });
+        let either = match (leave, changed) {
+            (Some(leave), Some(changed)) => self.or(leave, changed),
+            (leave, changed) => leave.or(changed)?,
+        };
+        Some(self.compare_with(IntCC::NotEqual, either, 0))
     }
 
-    /// Where a target is, if it lies in the page.
+    /// At the beginning: whether instructions of other pages are as they were.
+    pub fn check_other_pages(&mut self, start: u64) {
+        let checked = Box::new(0);
+        let address = core::ptr::from_ref(&*checked) as u64;
+        self.references.checked = Some(checked);
+        let address = self.word(address);
+        let checked = self.get_from(types::I64, address, 0);
+        let tag = self.get_run(at::TAG);
+        let (same, differ) = (self.f.create_block(), self.cold_block());
+        let differs = Truth::Compare(IntCC::NotEqual, checked, tag).value(self);
+        self.f.ins().brif(differs, differ, &[], same, &[]);
+        self.f.seal_block(same);
+        self.f.seal_block(differ);
+        self.f.switch_to_block(differ);
+        self.put_run_number(at::OFFSET, start);
+        self.finish(end::UNCHECKED);
+        self.f.switch_to_block(same);
+    }
+
+    /// Where a target is, if a region may reach there.
     pub fn place_of(target: Target) -> Option<u64> {
         match target {
-            Target::Place(offset) => inside(offset),
+            Target::Place(offset) => within(offset),
             Target::Address(_) => None,
         }
     }

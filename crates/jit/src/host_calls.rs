@@ -212,8 +212,10 @@ pub unsafe extern "C" fn access(run: *mut Run, shape: u64, address: u64) {
                 run.leave |= u64::from(c.reevaluate || c.reenter || c.must_leave());
                 status::DONE
             }
+            // It serializes: what others have changed counts as well.
             _ => {
-                run.leave |= u64::from(c.must_leave());
+                let is_changed = c.view.code_versions() != run.versions;
+                run.leave |= u64::from(c.must_leave() | is_changed);
                 status::DONE
             }
         },

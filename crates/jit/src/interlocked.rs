@@ -28,6 +28,7 @@ impl Emitter<'_> {
         shape: Shape,
         results: &[Type],
     ) -> InLine {
+        self.serializes = true;
         let (permitted, host) = self.look_up(operand.address, ty, 1, true);
         let (fast, slow) = (self.f.create_block(), self.cold_block());
         let rest = self.f.create_block();

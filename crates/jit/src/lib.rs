@@ -2,7 +2,7 @@
 //! very bodies that the interpreter executes.
 //!
 //! - [`region`] finds instructions that belong together: those that direct
-//!   branches lead to within a page.
+//!   branches lead to within a page, and short functions that they call there.
 //! - [`Compiler`] turns a region into machine code: for each instruction the
 //!   rules of its row, then its body with Cranelift's values. General
 //!   registers and the condition code are values across the region.
@@ -46,6 +46,8 @@ mod hash;
 mod heat;
 mod host_calls;
 mod interlocked;
+mod last_branch;
+mod leaf;
 mod mode;
 mod perf_map;
 pub mod region;

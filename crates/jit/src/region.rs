@@ -1,6 +1,11 @@
 //! Which instructions are compiled together: those that direct branches and
-//! the sequence of addresses lead to within one page.
+//! the sequence of addresses lead to within a page and the one behind it.
+//!
+//! Places count from the beginning of the page in which the region is
+//! entered. Those of functions that it calls may lie anywhere: before the page
+//! they are numbers below zero, modulo 2^64.
 
+use crate::leaf::{self, Leaf};
 use crate::mode::Mode;
 use lowcore_arch::ProgramCode;
 use lowcore_isa::effects::{self, Effects};
@@ -9,6 +14,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Bytes of a page.
 pub const PAGE: u64 = 0x1000;
+
+/// Where regions end: behind the page after the one in which they begin.
+const SPAN: u64 = 2 * PAGE;
 
 /// Instructions that a branch skips at most for both ways to be computed.
 const SKIPPED: usize = 3;
@@ -19,7 +27,7 @@ const SHORT: usize = 40;
 /// An instruction of a region.
 #[derive(Clone, Debug)]
 pub struct Instruction {
-    /// Where it stands in the page.
+    /// Its place.
     pub offset: u64,
     /// The instruction, left-aligned.
     pub raw: u64,
@@ -36,7 +44,7 @@ pub struct Instruction {
 pub enum Flow {
     /// At the next one.
     Next,
-    /// So many bytes from the beginning of the page, always.
+    /// At a place, always.
     Always(i64),
     /// There or at the next one.
     Maybe(i64),
@@ -44,6 +52,8 @@ pub enum Flow {
     Computed,
     /// At a computed address, or the region ends for another reason.
     Ends,
+    /// At the next one, after the function that it calls.
+    Leaf,
 }
 
 impl Instruction {
@@ -53,17 +63,17 @@ impl Instruction {
         self.row.length().into()
     }
 
-    /// Where the next one stands in the page, or behind it.
+    /// The place of the next one.
     #[must_use]
     pub fn next(&self) -> u64 {
-        self.offset + self.length()
+        self.offset.wrapping_add(self.length())
     }
 
-    /// Where it branches directly, if that is in the page.
+    /// Where it branches directly, if a region may reach there.
     fn target(&self) -> Option<u64> {
         match self.flow {
-            Flow::Always(target) | Flow::Maybe(target) => inside(target),
-            Flow::Next | Flow::Computed | Flow::Ends => None,
+            Flow::Always(target) | Flow::Maybe(target) => within(target),
+            Flow::Next | Flow::Computed | Flow::Ends | Flow::Leaf => None,
         }
     }
 
@@ -72,7 +82,7 @@ impl Instruction {
         self.offset >= start && self.target() == Some(start)
     }
 
-    fn new(offset: u64, raw: u64, row: &'static Row) -> Self {
+    pub(crate) fn new(offset: u64, raw: u64, row: &'static Row) -> Self {
         if row.rules.is_unpaired(raw) {
             // An exception: the body does not run.
             let effects = Effects { may_end: true, ..Effects::default() };
@@ -89,6 +99,11 @@ impl Instruction {
         mode.overflow_interrupts()
             && self.effects.stores != 0
             && self.effects.raises.contains(&ProgramCode::FIXED_POINT_OVERFLOW)
+    }
+
+    /// Whether it is not left to the interpreter.
+    pub(crate) fn is_compiled(&self, mode: Mode) -> bool {
+        !self.ends_after_a_store(mode)
     }
 
     /// Whether it only computes registers from registers, so that it can be
@@ -155,7 +170,7 @@ fn flow(effects: &Effects, row: &Row, raw: u64, offset: u64) -> Flow {
 /// A part of a block.
 #[derive(Clone, Debug)]
 pub enum Part {
-    /// An instruction, by its place in the page.
+    /// An instruction, by its place.
     Plain(u64),
     /// A branch over instructions that may just as well be executed.
     Skip {
@@ -177,16 +192,19 @@ pub struct Block {
     pub predecessors: usize,
 }
 
-/// Instructions of a page that are compiled together; one of them is where
-/// the region is entered.
+/// Instructions that are compiled together; one of them is where the region is
+/// entered.
 #[derive(Clone, Debug)]
 pub struct Region {
     /// The mode in which they are executed.
     pub mode: Mode,
     /// Where it is entered.
     pub start: u64,
-    /// The instructions by their places in the page.
+    /// The instructions by their places.
     pub instructions: BTreeMap<u64, Instruction>,
+    /// Functions that are compiled where they are called, by the places of the
+    /// calls.
+    pub leaves: BTreeMap<u64, Leaf>,
     /// The blocks by the places of their first instructions.
     pub blocks: BTreeMap<u64, Block>,
 }
@@ -209,16 +227,44 @@ impl Default for Shape {
     }
 }
 
+/// What branches and the sequence of addresses lead to.
+struct Walk {
+    instructions: BTreeMap<u64, Instruction>,
+    leaves: BTreeMap<u64, Leaf>,
+    /// Where blocks may begin.
+    leaders: BTreeSet<u64>,
+}
+
 impl Shape {
-    fn permits(&self, row: &Row) -> bool {
+    pub(crate) fn permits(&self, row: &Row) -> bool {
         self.only.is_none_or(|(number, compile)| (row.number == number) == compile)
     }
 }
 
 impl Region {
-    /// Looks for the region that is entered at `start`. `fetch` gives what
-    /// stands in the page at an offset, if an instruction ends in the page
-    /// there. `None` if nothing can be compiled.
+    /// All instructions, those of functions that it calls as well.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Instruction> {
+        let called = self.leaves.values().flat_map(Leaf::instructions);
+        self.instructions.values().chain(called)
+    }
+
+    /// An instruction, and those of the function that it calls.
+    pub(crate) fn with_leaf(&self, at: u64) -> impl Iterator<Item = &Instruction> {
+        let called = self.leaves.get(&at).into_iter().flat_map(Leaf::instructions);
+        self.instructions.get(&at).into_iter().chain(called)
+    }
+
+    /// The pages that it has instructions of, as they are counted from the one
+    /// in which it is entered.
+    #[must_use]
+    pub fn pages(&self) -> BTreeSet<i64> {
+        let page = |at: u64| at.cast_signed().div_euclid(PAGE.cast_signed());
+        self.all().flat_map(|i| [page(i.offset), page(i.next().wrapping_sub(1))]).collect()
+    }
+
+    /// Looks for the region that is entered at `start`. `fetch` gives the
+    /// instruction at a place, left-aligned, if it can be fetched. `None` if
+    /// nothing can be compiled.
     ///
     /// # Errors
     /// Those of `fetch`.
@@ -229,24 +275,26 @@ impl Region {
         mut fetch: impl FnMut(u64) -> Result<Option<u64>, E>,
     ) -> Result<Option<Self>, E> {
         let mut found = Self::walk(start, mode, shape, &mut fetch, |_| true)?;
-        let latches = found.0.values().filter(|i| i.closes_loop(start)).map(|i| i.offset);
+        let latches =
+            found.instructions.values().filter(|i| i.closes_loop(start)).map(|i| i.offset);
         if let Some(latch) = latches.max() {
             // The loop alone: what follows would take registers from it.
             let inside = |at| (start..=latch).contains(&at);
             found = Self::walk(start, mode, shape, &mut fetch, inside)?;
-        } else if found.0.len() > SHORT {
+        } else if found.instructions.len() > SHORT {
             // Loops are regions of their own.
             let back = |i: &Instruction| i.target().filter(|to| *to <= i.offset);
-            let heads: BTreeSet<u64> = found.0.values().filter_map(back).collect();
+            let heads: BTreeSet<u64> = found.instructions.values().filter_map(back).collect();
             if !heads.is_empty() {
                 found = Self::walk(start, mode, shape, &mut fetch, |at| !heads.contains(&at))?;
             }
         }
-        let (instructions, leaders) = found;
+        let Walk { instructions, leaves, leaders } = found;
         if !instructions.contains_key(&start) {
             return Ok(None);
         }
-        let mut region = Self { mode, start, instructions, blocks: BTreeMap::new() };
+        let blocks = BTreeMap::new();
+        let mut region = Self { mode, start, instructions, leaves, blocks };
         region.make_blocks(&leaders);
         if shape.skips {
             region.make_skips();
@@ -256,45 +304,50 @@ impl Region {
     }
 
     /// The instructions that branches and the sequence of addresses lead to
-    /// from `start` through places that are `permitted`, and where blocks may
-    /// begin.
+    /// from `start` through places that are `permitted`.
     fn walk<E>(
         start: u64,
         mode: Mode,
         shape: Shape,
         fetch: &mut impl FnMut(u64) -> Result<Option<u64>, E>,
         permitted: impl Fn(u64) -> bool,
-    ) -> Result<(BTreeMap<u64, Instruction>, BTreeSet<u64>), E> {
+    ) -> Result<Walk, E> {
         let mut instructions: BTreeMap<u64, Instruction> = BTreeMap::new();
+        let mut leaves = BTreeMap::new();
+        let mut called = 0;
         let mut leaders = BTreeSet::from([start]);
         let mut ahead = VecDeque::from([start]);
         while let Some(from) = ahead.pop_front() {
             let mut at = from;
-            while at < PAGE
+            while at < SPAN
                 && permitted(at)
-                && instructions.len() < shape.limit
+                && instructions.len() + called < shape.limit
                 && !instructions.contains_key(&at)
             {
                 let Some(raw) = fetch(at)? else { break };
                 let Some(row) = decode(raw) else { break };
-                let instruction = Instruction::new(at, raw, row);
-                if instruction.ends_after_a_store(mode) {
+                let mut instruction = Instruction::new(at, raw, row);
+                if !shape.permits(row) || !instruction.is_compiled(mode) {
                     break;
                 }
-                if !shape.permits(row) {
-                    break;
+                if shape.limit > 1
+                    && let Some(leaf) = leaf::find(&instruction, mode, shape, fetch)?
+                {
+                    instruction.flow = Flow::Leaf;
+                    called += leaf.body.len() + 1;
+                    leaves.insert(at, leaf);
                 }
                 let (flow, next) = (instruction.flow, instruction.next());
                 instructions.insert(at, instruction);
                 at = next;
                 if let Flow::Always(target) | Flow::Maybe(target) = flow
-                    && let Some(target) = inside(target)
+                    && let Some(target) = within(target)
                 {
                     leaders.insert(target);
                     ahead.push_back(target);
                 }
                 match flow {
-                    Flow::Next => {}
+                    Flow::Next | Flow::Leaf => {}
                     Flow::Maybe(_) | Flow::Computed => {
                         leaders.insert(at);
                     }
@@ -302,7 +355,7 @@ impl Region {
                 }
             }
         }
-        Ok((instructions, leaders))
+        Ok(Walk { instructions, leaves, leaders })
     }
 
     fn make_blocks(&mut self, leaders: &BTreeSet<u64>) {
@@ -318,15 +371,15 @@ impl Region {
                     }
                 };
                 match instruction.flow {
-                    Flow::Next if leaders.contains(&next) => follow(next),
-                    Flow::Next => {
+                    Flow::Next | Flow::Leaf if leaders.contains(&next) => follow(next),
+                    Flow::Next | Flow::Leaf => {
                         at = next;
                         continue;
                     }
-                    Flow::Always(target) => inside(target).into_iter().for_each(follow),
+                    Flow::Always(target) => within(target).into_iter().for_each(follow),
                     Flow::Maybe(target) => {
                         follow(next);
-                        inside(target).into_iter().for_each(follow);
+                        within(target).into_iter().for_each(follow);
                     }
                     Flow::Computed => follow(next),
                     Flow::Ends => {}
@@ -355,6 +408,11 @@ impl Region {
             self.count_predecessors();
             let Some((branch, target)) = self.last_branch(leader) else { continue };
             let middle = self.instructions[&branch].next();
+            if middle == target {
+                // Both ways lead there.
+                self.join_skip(leader, branch, target, Vec::new());
+                continue;
+            }
             let Some(skipped) = self.blocks.get(&middle) else { continue };
             let skips = skipped.predecessors == 1
                 && middle != self.start
@@ -374,23 +432,25 @@ impl Region {
                 Part::Skip { .. } => None,
             };
             let over = skipped.parts.iter().filter_map(plain).collect();
-            // Where both ways meet may now have no other way in.
-            let joins = target != self.start && target != leader && self.predecessors(target) == 2;
-            let rest = if joins { self.blocks.remove(&target) } else { None };
-            let Some(block) = self.blocks.get_mut(&leader) else { continue };
-            block.parts.pop();
-            block.parts.push(Part::Skip { branch, over });
-            block.successors = vec![target];
-            if let Some(rest) = rest {
-                block.parts.extend(rest.parts);
-                block.successors = rest.successors;
-            }
+            self.join_skip(leader, branch, target, over);
         }
     }
 
-    fn predecessors(&self, of: u64) -> usize {
-        // The block that was taken out counts as well.
-        1 + self.blocks.values().flat_map(|b| &b.successors).filter(|to| **to == of).count()
+    /// Makes a block's branch over some instructions a part of it, and also
+    /// where both ways meet, if that has no other way in.
+    fn join_skip(&mut self, leader: u64, branch: u64, target: u64, over: Vec<u64>) {
+        let others =
+            self.blocks.iter().any(|(at, b)| *at != leader && b.successors.contains(&target));
+        let joins = target != self.start && target != leader && !others;
+        let rest = if joins { self.blocks.remove(&target) } else { None };
+        let Some(block) = self.blocks.get_mut(&leader) else { return };
+        block.parts.pop();
+        block.parts.push(Part::Skip { branch, over });
+        block.successors = vec![target];
+        if let Some(rest) = rest {
+            block.parts.extend(rest.parts);
+            block.successors = rest.successors;
+        }
     }
 
     /// The conditional branch that ends a block, if it leads forward in the
@@ -398,10 +458,16 @@ impl Region {
     fn last_branch(&self, leader: u64) -> Option<(u64, u64)> {
         let Some(Part::Plain(at)) = self.blocks.get(&leader)?.parts.last() else { return None };
         let Flow::Maybe(target) = self.instructions[at].flow else { return None };
-        let target = inside(target)?;
+        let target = within(target)?;
         let counts = self.instructions[at].effects.writes != 0;
         (target > *at && !counts && self.blocks.contains_key(&target)).then_some((*at, target))
     }
+}
+
+/// A target as a place, if a region may reach there.
+#[must_use]
+pub fn within(target: i64) -> Option<u64> {
+    u64::try_from(target).ok().filter(|to| *to < SPAN)
 }
 
 /// A target as a place in the page, if it lies there.
@@ -410,8 +476,8 @@ pub fn inside(target: i64) -> Option<u64> {
     u64::try_from(target).ok().filter(|to| *to < PAGE)
 }
 
-/// The instruction at an offset of a page's bytes, left-aligned; `None` if it
-/// does not end in the page.
+/// The instruction at an offset of bytes, left-aligned; `None` if it does not
+/// end there.
 #[must_use]
 pub fn instruction_at(bytes: &[u8], offset: u64) -> Option<u64> {
     let at = lowcore_arch::bits::index(offset);

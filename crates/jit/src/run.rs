@@ -84,6 +84,9 @@ pub struct References {
     pub floats: Vec<Box<FloatSite>>,
     /// Where it goes on in its page.
     pub links: Vec<Box<Link>>,
+    /// [`Run::tag`] for which other pages are known to be as they were, if it
+    /// has instructions of any.
+    pub checked: Option<Box<u64>>,
 }
 
 /// Where branches to an address lead.
@@ -243,6 +246,9 @@ pub mod end {
     pub const INTERPRET: u64 = 2;
     /// An exception that the host's side has kept.
     pub const KEPT: u64 = 3;
+    /// The region at [`Run::offset`](super::Run::offset) has instructions of
+    /// other pages, which must be looked at first.
+    pub const UNCHECKED: u64 = 6;
     /// A direct branch led to [`Run::link`](super::Run::link).
     pub const UNLINKED: u64 = 4;
     /// The client's memory was not there, in the midst of an access: where

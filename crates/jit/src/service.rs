@@ -1,6 +1,6 @@
 //! Compiling in the background: one thread for all CPUs of the process.
 
-use crate::cache::Key;
+use crate::cache::{Key, OtherPage};
 use crate::compiler::{Compiler, Error, Extras, MachineCode};
 use crate::region::Region;
 use std::sync::OnceLock;
@@ -19,13 +19,15 @@ pub struct Request {
 }
 
 /// Which region it is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Order {
     /// The absolute address of its page.
     pub absolute: u64,
     pub key: Key,
     /// [`Page::drops`](crate::cache::Page::drops) when it was ordered.
     pub drops: u32,
+    /// The other pages that it has instructions of.
+    pub others: Vec<OtherPage>,
 }
 
 /// What became of it.

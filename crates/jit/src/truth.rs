@@ -51,6 +51,26 @@ impl Truth {
         }
     }
 
+    /// Both, or either, of two comparisons of the same values as one.
+    pub fn join(self, other: Self, both: bool) -> Option<Self> {
+        let (Self::Compare(how, a, b), Self::Compare(other, c, d)) = (self, other) else {
+            return None;
+        };
+        let other = match () {
+            () if (a, b) == (c, d) => other,
+            () if (a, b) == (d, c) => other.swap_args(),
+            () => return None,
+        };
+        let (outcomes, others) = (Outcomes::of(how), Outcomes::of(other));
+        if outcomes.signed.is_some() && others.signed.is_some() && outcomes.signed != others.signed
+        {
+            return None;
+        }
+        let signed = outcomes.signed.or(others.signed);
+        let bits = if both { outcomes.bits & others.bits } else { outcomes.bits | others.bits };
+        Some(Outcomes { bits, signed }.truth(a, b))
+    }
+
     /// What a computed truth value says.
     pub fn of(value: Value, e: &mut Emitter<'_>) -> Self {
         let zero = e.number(types::I8, 0);
@@ -83,6 +103,52 @@ impl Truth {
     }
 }
 
+/// For which outcomes a comparison holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Outcomes {
+    /// 4 for less, 2 for equal, 1 for greater.
+    bits: u8,
+    /// How numbers are compared, where that counts.
+    signed: Option<bool>,
+}
+
+impl Outcomes {
+    const fn of(how: IntCC) -> Self {
+        let (bits, signed) = match how {
+            IntCC::Equal => (2, None),
+            IntCC::NotEqual => (5, None),
+            IntCC::SignedLessThan => (4, Some(true)),
+            IntCC::SignedLessThanOrEqual => (6, Some(true)),
+            IntCC::SignedGreaterThan => (1, Some(true)),
+            IntCC::SignedGreaterThanOrEqual => (3, Some(true)),
+            IntCC::UnsignedLessThan => (4, Some(false)),
+            IntCC::UnsignedLessThanOrEqual => (6, Some(false)),
+            IntCC::UnsignedGreaterThan => (1, Some(false)),
+            IntCC::UnsignedGreaterThanOrEqual => (3, Some(false)),
+        };
+        Self { bits, signed }
+    }
+
+    const fn truth(self, a: Value, b: Value) -> Truth {
+        let signed = matches!(self.signed, Some(true));
+        let how = match self.bits {
+            0 => return Truth::Constant(false),
+            2 => IntCC::Equal,
+            5 => IntCC::NotEqual,
+            4 if signed => IntCC::SignedLessThan,
+            6 if signed => IntCC::SignedLessThanOrEqual,
+            1 if signed => IntCC::SignedGreaterThan,
+            3 if signed => IntCC::SignedGreaterThanOrEqual,
+            4 => IntCC::UnsignedLessThan,
+            6 => IntCC::UnsignedLessThanOrEqual,
+            1 => IntCC::UnsignedGreaterThan,
+            3 => IntCC::UnsignedGreaterThanOrEqual,
+            _ => return Truth::Constant(true),
+        };
+        Truth::Compare(how, a, b)
+    }
+}
+
 impl Sum {
     /// As a comparison: whether there was a carry, or none.
     const fn carry(self, wanted: bool) -> Truth {
@@ -94,5 +160,30 @@ impl Sum {
             (true, true) => Truth::Compare(IntCC::UnsignedGreaterThanOrEqual, self.x, self.y),
             (true, false) => Truth::Compare(IntCC::UnsignedLessThan, self.x, self.y),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comparisons_of_the_same_values_are_joined() {
+        let [a, b] = [1, 2].map(Value::from_u32);
+        let below = Truth::Compare(IntCC::UnsignedLessThan, a, b);
+        let above = Truth::Compare(IntCC::UnsignedLessThan, b, a);
+        let equal = Truth::Compare(IntCC::Equal, b, a);
+        let at_most = Truth::Compare(IntCC::UnsignedLessThanOrEqual, a, b);
+        assert_eq!(below.join(equal, false), Some(at_most));
+        assert_eq!(
+            equal.join(below, false),
+            Some(Truth::Compare(IntCC::UnsignedGreaterThanOrEqual, b, a))
+        );
+        assert_eq!(below.join(above, false), Some(Truth::Compare(IntCC::NotEqual, a, b)));
+        assert_eq!(below.join(above, true), Some(Truth::Constant(false)));
+        assert_eq!(at_most.join(above, false), Some(Truth::Constant(true)));
+        let signed = Truth::Compare(IntCC::SignedLessThan, a, b);
+        assert_eq!(below.join(signed, false), None);
+        assert_eq!(below.join(Truth::Compare(IntCC::Equal, a, a), false), None);
     }
 }

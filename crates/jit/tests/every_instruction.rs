@@ -54,12 +54,12 @@ fn execute(ready: &mut Ready, engine: &mut Compiled, count: usize) -> Option<usi
 
 #[test]
 fn a_stop_after_every_instruction_finds_the_interpreters_state() {
-    for (shape, program) in each() {
+    for (shape, start, program) in each() {
         let mut engine = engine(shape);
-        let expected = interpreted(program);
+        let expected = interpreted(program, start);
         let mut stops = 0;
         for count in 1..expected.len() {
-            let mut ready = Ready::new(program);
+            let mut ready = Ready::new(program, start);
             let Some(executed) = execute(&mut ready, &mut engine, count) else { break };
             let Some(expected) = expected.get(executed) else { break };
             assert_eq!(ready.visible(), *expected, "after {executed} of {program:?}");
@@ -69,21 +69,26 @@ fn a_stop_after_every_instruction_finds_the_interpreters_state() {
     }
 }
 
-fn each() -> impl Iterator<Item = (Shape, &'static [&'static str])> {
-    shapes().into_iter().flat_map(|shape| PROGRAMS.map(|program| (shape, program)))
+/// Each program with each shape, in one page and in two, with an instruction
+/// in both.
+fn each() -> impl Iterator<Item = (Shape, u64, &'static [&'static str])> {
+    const STARTS: [u64; 3] = [START, START + 0xfd6, START + 0xfe4];
+    shapes().into_iter().flat_map(|shape| {
+        STARTS.into_iter().flat_map(move |start| PROGRAMS.map(|program| (shape, start, program)))
+    })
 }
 
 /// After every number of instructions, storage goes; the next access to it is
 /// an exception in the midst of a region.
 #[test]
 fn a_fault_at_every_access_finds_the_interpreters_state() {
-    for (shape, program) in each() {
+    for (shape, start, program) in each() {
         let mut engine = engine(shape);
         let mut faults = 0;
         for count in 1..200 {
-            let mut compiled = Ready::new(program);
+            let mut compiled = Ready::new(program, start);
             let Some(executed) = execute(&mut compiled, &mut engine, count) else { break };
-            let mut expected = Ready::new(program);
+            let mut expected = Ready::new(program, start);
             for _ in 0..executed {
                 expected.step().unwrap();
             }
@@ -110,11 +115,11 @@ fn a_fault_at_every_access_finds_the_interpreters_state() {
 /// In the place of every instruction stands one that is none.
 #[test]
 fn an_operation_exception_at_every_place_finds_the_interpreters_state() {
-    for (shape, program) in each() {
+    for (shape, start, program) in each() {
         let mut met = 0;
-        for at in &places(program)[..program.len()] {
-            let mut compiled = Ready::new(program);
-            let mut expected = Ready::new(program);
+        for at in &places(program, start)[..program.len()] {
+            let mut compiled = Ready::new(program, start);
+            let mut expected = Ready::new(program, start);
             for ready in [&compiled, &expected] {
                 ready.around.storage.view().write(*at, &[0, 0]).unwrap();
             }
@@ -182,10 +187,10 @@ const KEPT_REGISTERS: u64 = 3328;
 
 /// A program's machine, enabled for emergency signals. Its end is a wait
 /// without end.
-fn enabled(program: &[&str]) -> Ready {
+fn enabled(program: &[&str], start: u64) -> Ready {
     const EMERGENCY_SIGNAL: u64 = 0x4000;
     const AT: u64 = 0x4_0000;
-    let mut ready = Ready::new(program);
+    let mut ready = Ready::new(program, start);
     ready.regs.psw.mask |= Psw::EXTERNAL;
     ready.regs.cr[0] |= EMERGENCY_SIGNAL;
     let view = ready.around.storage.view();
@@ -208,8 +213,8 @@ fn enabled(program: &[&str]) -> Ready {
 /// state, and the program then ends as if nothing had been.
 #[test]
 fn an_interrupt_after_every_instruction_finds_the_interpreters_state() {
-    for (shape, program) in each() {
-        let mut undisturbed = Ready::new(program);
+    for (shape, start, program) in each() {
+        let mut undisturbed = Ready::new(program, start);
         let mut interpreted = vec![undisturbed.regs.clone()];
         while undisturbed.step().is_ok() {
             interpreted.push(undisturbed.regs.clone());
@@ -218,7 +223,7 @@ fn an_interrupt_after_every_instruction_finds_the_interpreters_state() {
         let mut interruptions = 0;
         let engine = Arc::new(Mutex::new(engine(shape)));
         for after in 1..length.min(300) {
-            let ready = enabled(program);
+            let ready = enabled(program, start);
             let mailbox = Arc::new(Mailbox::new(0));
             mailbox.local.lock().start();
             let paused = Arc::new(AtomicU64::new(NEVER));

@@ -12,8 +12,8 @@ pub const START: u64 = 0x1_0000;
 pub const MODE_64: u64 = Psw::EXTENDED_ADDRESSING | Psw::BASIC_ADDRESSING;
 
 /// The addresses of a program's instructions, and of the one behind.
-pub fn places(program: &[&str]) -> Vec<u64> {
-    let mut places = vec![START];
+pub fn places(program: &[&str], start: u64) -> Vec<u64> {
+    let mut places = vec![start];
     for text in program {
         let text = text.split('@').next().unwrap();
         let anywhere = format!("{text}{}", if text.ends_with(',') { "0x10000" } else { "" });
@@ -23,14 +23,19 @@ pub fn places(program: &[&str]) -> Vec<u64> {
     places
 }
 
+/// A machine with a program at [`START`].
+pub fn machine(program: &[&str]) -> Standalone {
+    machine_at(program, START)
+}
+
 /// A machine with a program, which ends in `svc 0`. `@n` stands for the
 /// address of the instruction at index `n`.
-pub fn machine(program: &[&str]) -> Standalone {
+pub fn machine_at(program: &[&str], start: u64) -> Standalone {
     let around = Standalone::default();
     let memory = HostRange::of(&Mapping::anonymous(1 << 20).unwrap());
     around.storage.set_slot(0, 0, memory, false).unwrap();
     let program: Vec<&str> = program.iter().copied().chain(["svc 0"]).collect();
-    let places = places(&program);
+    let places = places(&program, start);
     for (text, at) in program.iter().zip(&places) {
         let text = match text.split_once('@') {
             Some((text, n)) => format!("{text}{:#x}", places[n.parse::<usize>().unwrap()]),
@@ -93,7 +98,7 @@ pub const SIEVE: [&str; 17] = [
 /// branches, both halves of registers, storage, several registers at once,
 /// routines, interlocked updates, and instructions that are the
 /// interpreter's.
-pub const PROGRAMS: [&[&str]; 4] = [
+pub const PROGRAMS: [&[&str]; 5] = [
     &SIEVE,
     &[
         "lghi %r1,40",
@@ -156,6 +161,27 @@ pub const PROGRAMS: [&[&str]; 4] = [
         "slbgr %r7,%r5", // 13
         "brct %r1,@1",
     ],
+    // Calls of a short function, with a branch to the next instruction.
+    &[
+        "lghi %r1,35",
+        "ahi %r5,3", // 1
+        "bras %r14,@11",
+        "brc 2,@4",
+        "alcr %r6,%r5", // 4
+        "tmll %r5,4",
+        "brc 7,@8",
+        "brasl %r9,@15",
+        "srlg %r4,%r4,1", // 8
+        "brctg %r1,@1",
+        "brc 15,@17",
+        "stg %r4,0(%r3)", // 11: the first
+        "lt %r7,4(%r3)",
+        "st %r7,9(%r3)",
+        "bcr 15,%r14",
+        "ar %r8,%r5", // 15: the second
+        "bcr 15,%r9",
+        "lr %r2,%r8", // 17
+    ],
 ];
 
 /// Where [`PROGRAMS`] have their data: a slot of its own.
@@ -173,13 +199,14 @@ pub struct Ready {
 impl Ready {
     /// A machine with a program, its registers at the beginning, and the
     /// target of its EXECUTEs.
-    pub fn new(program: &[&str]) -> Self {
-        let around = machine(program);
+    pub fn new(program: &[&str], start: u64) -> Self {
+        let around = machine_at(program, start);
         let data = HostRange::of(&Mapping::anonymous(1 << 20).unwrap());
         around.storage.set_slot(DATA_SLOT, DATA, data.clone(), false).unwrap();
         let target = assemble("ar %r9,%r7", 0).unwrap();
         around.storage.view().write(0x3_0000, target.bytes()).unwrap();
-        let mut regs = start();
+        let mut regs = self::start();
+        regs.psw.addr = start;
         (regs.gr[3], regs.gr[13]) = (DATA, 0x3_0000);
         (regs.gr[4], regs.gr[6]) = (0x0123_4567_89ab_cdef, 0xffff_ffff_7fff_fff0);
         Self { around, regs, data }
@@ -234,8 +261,8 @@ impl Ready {
 }
 
 /// What can be seen after each number of instructions on the interpreter.
-pub fn interpreted(program: &[&str]) -> Vec<String> {
-    let mut ready = Ready::new(program);
+pub fn interpreted(program: &[&str], start: u64) -> Vec<String> {
+    let mut ready = Ready::new(program, start);
     let mut seen = vec![ready.visible()];
     while seen.len() < 400 && ready.step().is_ok() {
         seen.push(ready.visible());
