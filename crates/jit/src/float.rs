@@ -5,6 +5,8 @@
 //! Floating-point registers are stored at once. What is known of their values
 //! in a block saves the loads.
 
+mod exact;
+
 use crate::access::Operand;
 use crate::emitter::Emitter;
 use crate::host_calls::{Access, FloatSite, Shape};
@@ -190,13 +192,6 @@ impl Emitter<'_> {
         }
         let bits = to.bits();
         let (zero, raises) = (operation.must_be_zero(bits), operation.raises_inexact(bits));
-        if zero != 0 {
-            let register = self.get(types::I32, place::FPC);
-            let flag = if raises { fpc::INEXACT } else { 0 };
-            let found = self.mask(register, (zero | flag).into());
-            let is_wrong = self.compare_with(IntCC::NotEqual, found, flag.into());
-            self.unless(is_wrong, slow);
-        }
         match self.compute(operation, operands, to) {
             None => {
                 self.f.ins().jump(slow, &[]);
@@ -210,7 +205,28 @@ impl Emitter<'_> {
                 if judges {
                     results.push(self.as_number(first).into());
                 }
-                self.f.ins().jump(rest, &results);
+                if zero == 0 {
+                    self.f.ins().jump(rest, &results);
+                } else {
+                    let flag = if raises { fpc::INEXACT } else { 0 };
+                    let register = self.get(types::I32, place::FPC);
+                    let found = self.mask(register, (zero | flag).into());
+                    let is_right = self.compare_with(IntCC::Equal, found, flag.into());
+                    let is_right = is_right.value(self);
+                    let otherwise = if raises { self.cold_block() } else { slow };
+                    self.f.ins().brif(is_right, rest, &results, otherwise, &[]);
+                    if raises {
+                        self.f.seal_block(otherwise);
+                        self.f.switch_to_block(otherwise);
+                        // Nothing but the flag is in the way.
+                        let is_foreign = self.compare_with(IntCC::NotEqual, found, 0);
+                        self.unless(is_foreign, slow);
+                        match self.is_exact(operation, operands, result) {
+                            Some(exact) => self.f.ins().brif(exact, rest, &results, slow, &[]),
+                            None => self.f.ins().jump(slow, &[]),
+                        };
+                    }
+                }
                 if unsure != slow {
                     self.f.seal_block(unsure);
                     self.f.switch_to_block(unsure);
