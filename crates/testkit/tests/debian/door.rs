@@ -142,11 +142,18 @@ fn program_check(guest: &mut Guest) {
     assert!(waited.contains("it ended with 132"), "{waited}");
 }
 
-/// What Linux does at a restart is its setting `on_restart`: it stops all CPUs.
+/// What Linux does at a restart is its setting `on_restart`: to load itself
+/// anew, or, if nothing was set, to stop all CPUs.
 fn restart(mut guest: Guest) {
-    let setting = "mount -t sysfs sysfs /sys; cat /sys/firmware/shutdown_actions/on_restart";
-    let answer = guest.shell(setting);
-    assert!(answer.lines().any(|line| line.trim() == "stop"), "{answer}");
+    const SETTING: &str = "/sys/firmware/shutdown_actions/on_restart";
+    let is_stop = |answer: &str| answer.lines().any(|line| line.trim() == "stop");
+    let answer = guest.shell(&format!("mount -t sysfs sysfs /sys; cat {SETTING}"));
+    assert!(is_stop(&answer), "{answer}");
+    guest.shell(&format!("echo reipl >{SETTING}; touch /tmp/first"));
+    guest.done("nmi --cpu 1");
+    guest.session.until(PROMPT);
+    let answer = guest.shell(&format!("ls /tmp; mount -t sysfs sysfs /sys; cat {SETTING}"));
+    assert!(is_stop(&answer) && !answer.contains("first"), "{answer}");
     guest.done("irq restart");
     let (status, output) = guest.session.end();
     assert_eq!(status, Some(4), "{output}");

@@ -5,6 +5,7 @@
 
 mod commands;
 mod door;
+mod reboot;
 mod session;
 
 use session::Session;

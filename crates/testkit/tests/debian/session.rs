@@ -91,6 +91,11 @@ impl Session {
         (status.code(), std::mem::take(&mut self.pending))
     }
 
+    /// The process that runs it.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends SIGTERM.
     pub fn ask_to_shut_down(&self) {
         let status = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
