@@ -123,6 +123,26 @@ fn the_last_branch_is_told() {
     assert!(stderr.contains("last branch at 20a"), "{stderr}");
 }
 
+/// A guest that needs what is not there, a trap program, ends with a sentence
+/// about it.
+#[test]
+fn what_lowcore_does_not_have_is_named() {
+    const TRANSLATED: u128 = 0x0400_0001_8000_0000 << 64 | 0x240;
+    // lctlg %c1,%c1,0x330: virtual addresses are real ones.
+    let code = [&[0xeb, 0x11, 0x03, 0x30, 0x00, 0x2f][..], &LOAD_PSW].concat();
+    let pieces: [(usize, &[u8]); 4] = [
+        (PSW, &TRANSLATED.to_be_bytes()),
+        (0x330, &0x20_u64.to_be_bytes()),
+        (0x240, &[0x01, 0xff]), // trap2
+        (0x2c, &[0, 0, 0, 1]),  // there is a trap-control block
+    ];
+    let (status, _, stderr) = guest("trap", &image(&code, &pieces));
+    assert_eq!(status, Some(1), "{stderr}");
+    assert!(stderr.contains("uses trap programs, which Lowcore does not have"), "{stderr}");
+    assert!(stderr.contains("the guest needs what Lowcore does not have"), "{stderr}");
+    shows_registers(&stderr);
+}
+
 /// An IPL parameter block is set, the machine loaded anew, and the block still
 /// there. The guest waits at 0xbad if an answer is wrong.
 #[test]
