@@ -5,7 +5,6 @@ use crate::bodies::float::Fpr;
 use crate::bodies::float::arithmetic::{self as float, Change};
 use crate::{
     FloatFormat::{Extended, Long, Short},
-    FloatHelper,
     FloatOperation::{Add, Divide, Multiply, Subtract},
 };
 
@@ -34,14 +33,14 @@ family! {
     mdeb    0xed0c RxeF  N3  [bfp]    |b, o| float::multiply_longer(b, Short, o.r1, Mem(o.at));
     mxdbr   0xb307 RreXF N3  [bfp]    |b, o| float::multiply_longer(b, Long, o.r1, Fpr(o.r2));
     mxdb    0xed07 RxeX  N3  [bfp]    |b, o| float::multiply_longer(b, Long, o.r1, Mem(o.at));
-    maebr   0xb30e RrdF  N3  [bfp]    |b, o| float::fused(b, FloatHelper::MultiplyAndAdd(Short), Short, [o.r1, o.r3], Fpr(o.r2));
-    maeb    0xed0e RxfF  N3  [bfp]    |b, o| float::fused(b, FloatHelper::MultiplyAndAdd(Short), Short, [o.r1, o.r3], Mem(o.at));
-    madbr   0xb31e RrdF  N3  [bfp]    |b, o| float::fused(b, FloatHelper::MultiplyAndAdd(Long), Long, [o.r1, o.r3], Fpr(o.r2));
-    madb    0xed1e RxfF  N3  [bfp]    |b, o| float::fused(b, FloatHelper::MultiplyAndAdd(Long), Long, [o.r1, o.r3], Mem(o.at));
-    msebr   0xb30f RrdF  N3  [bfp]    |b, o| float::fused(b, FloatHelper::MultiplyAndSubtract(Short), Short, [o.r1, o.r3], Fpr(o.r2));
-    mseb    0xed0f RxfF  N3  [bfp]    |b, o| float::fused(b, FloatHelper::MultiplyAndSubtract(Short), Short, [o.r1, o.r3], Mem(o.at));
-    msdbr   0xb31f RrdF  N3  [bfp]    |b, o| float::fused(b, FloatHelper::MultiplyAndSubtract(Long), Long, [o.r1, o.r3], Fpr(o.r2));
-    msdb    0xed1f RxfF  N3  [bfp]    |b, o| float::fused(b, FloatHelper::MultiplyAndSubtract(Long), Long, [o.r1, o.r3], Mem(o.at));
+    maebr   0xb30e RrdF  N3  [bfp]    |b, o| float::multiply_and_add(b, Short, [o.r1, o.r3], Fpr(o.r2));
+    maeb    0xed0e RxfF  N3  [bfp]    |b, o| float::multiply_and_add(b, Short, [o.r1, o.r3], Mem(o.at));
+    madbr   0xb31e RrdF  N3  [bfp]    |b, o| float::multiply_and_add(b, Long, [o.r1, o.r3], Fpr(o.r2));
+    madb    0xed1e RxfF  N3  [bfp]    |b, o| float::multiply_and_add(b, Long, [o.r1, o.r3], Mem(o.at));
+    msebr   0xb30f RrdF  N3  [bfp]    |b, o| float::multiply_and_subtract(b, Short, [o.r1, o.r3], Fpr(o.r2));
+    mseb    0xed0f RxfF  N3  [bfp]    |b, o| float::multiply_and_subtract(b, Short, [o.r1, o.r3], Mem(o.at));
+    msdbr   0xb31f RrdF  N3  [bfp]    |b, o| float::multiply_and_subtract(b, Long, [o.r1, o.r3], Fpr(o.r2));
+    msdb    0xed1f RxfF  N3  [bfp]    |b, o| float::multiply_and_subtract(b, Long, [o.r1, o.r3], Mem(o.at));
     sqebr   0xb314 RreF  N3  [bfp]    |b, o| float::square_root(b, Short, o.r1, Fpr(o.r2));
     sqeb    0xed14 RxeF  N3  [bfp]    |b, o| float::square_root(b, Short, o.r1, Mem(o.at));
     sqdbr   0xb315 RreF  N3  [bfp]    |b, o| float::square_root(b, Long, o.r1, Fpr(o.r2));
@@ -49,16 +48,16 @@ family! {
     sqxbr   0xb316 RreX  N3  [bfp]    |b, o| float::square_root(b, Extended, o.r1, Fpr(o.r2));
     diebr   0xb353 RrfBF N3  [bfp cc] |b, o| float::divide_to_integer(b, Short, [o.r1, o.r3, o.r2], o.m4);
     didbr   0xb35b RrfBF N3  [bfp cc] |b, o| float::divide_to_integer(b, Long, [o.r1, o.r3, o.r2], o.m4);
-    cebr    0xb309 RreF  N3  [bfp cc] |b, o| float::compare(b, FloatHelper::Compare(Short), Short, o.r1, Fpr(o.r2));
-    ceb     0xed09 RxeF  N3  [bfp cc] |b, o| float::compare(b, FloatHelper::Compare(Short), Short, o.r1, Mem(o.at));
-    cdbr    0xb319 RreF  N3  [bfp cc] |b, o| float::compare(b, FloatHelper::Compare(Long), Long, o.r1, Fpr(o.r2));
-    cdb     0xed19 RxeF  N3  [bfp cc] |b, o| float::compare(b, FloatHelper::Compare(Long), Long, o.r1, Mem(o.at));
-    cxbr    0xb349 RreX  N3  [bfp cc] |b, o| float::compare(b, FloatHelper::Compare(Extended), Extended, o.r1, Fpr(o.r2));
-    kebr    0xb308 RreF  N3  [bfp cc] |b, o| float::compare(b, FloatHelper::CompareAndSignal(Short), Short, o.r1, Fpr(o.r2));
-    keb     0xed08 RxeF  N3  [bfp cc] |b, o| float::compare(b, FloatHelper::CompareAndSignal(Short), Short, o.r1, Mem(o.at));
-    kdbr    0xb318 RreF  N3  [bfp cc] |b, o| float::compare(b, FloatHelper::CompareAndSignal(Long), Long, o.r1, Fpr(o.r2));
-    kdb     0xed18 RxeF  N3  [bfp cc] |b, o| float::compare(b, FloatHelper::CompareAndSignal(Long), Long, o.r1, Mem(o.at));
-    kxbr    0xb348 RreX  N3  [bfp cc] |b, o| float::compare(b, FloatHelper::CompareAndSignal(Extended), Extended, o.r1, Fpr(o.r2));
+    cebr    0xb309 RreF  N3  [bfp cc] |b, o| float::compare(b, Short, o.r1, Fpr(o.r2));
+    ceb     0xed09 RxeF  N3  [bfp cc] |b, o| float::compare(b, Short, o.r1, Mem(o.at));
+    cdbr    0xb319 RreF  N3  [bfp cc] |b, o| float::compare(b, Long, o.r1, Fpr(o.r2));
+    cdb     0xed19 RxeF  N3  [bfp cc] |b, o| float::compare(b, Long, o.r1, Mem(o.at));
+    cxbr    0xb349 RreX  N3  [bfp cc] |b, o| float::compare(b, Extended, o.r1, Fpr(o.r2));
+    kebr    0xb308 RreF  N3  [bfp cc] |b, o| float::compare_and_signal(b, Short, o.r1, Fpr(o.r2));
+    keb     0xed08 RxeF  N3  [bfp cc] |b, o| float::compare_and_signal(b, Short, o.r1, Mem(o.at));
+    kdbr    0xb318 RreF  N3  [bfp cc] |b, o| float::compare_and_signal(b, Long, o.r1, Fpr(o.r2));
+    kdb     0xed18 RxeF  N3  [bfp cc] |b, o| float::compare_and_signal(b, Long, o.r1, Mem(o.at));
+    kxbr    0xb348 RreX  N3  [bfp cc] |b, o| float::compare_and_signal(b, Extended, o.r1, Fpr(o.r2));
     tceb    0xed10 RxeF  N3  [bfp cc] |b, o| float::test_data_class(b, Short, o.r1, o.at);
     tcdb    0xed11 RxeF  N3  [bfp cc] |b, o| float::test_data_class(b, Long, o.r1, o.at);
     tcxb    0xed12 RxeX  N3  [bfp cc] |b, o| float::test_data_class(b, Extended, o.r1, o.at);

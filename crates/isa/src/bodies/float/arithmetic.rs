@@ -3,7 +3,7 @@
 
 use super::Fpr;
 use super::number::{
-    self, Number, Operand, call_for, magnitude, on_host, set_cc_compare, set_cc_or_nan, sign_of,
+    self, Operand, magnitude, on_host, perform, set_cc_compare, set_cc_or_nan, sign_of,
 };
 use crate::{Builder, Done, FloatFormat, FloatHelper, FloatOperation, Helper, HostFloat};
 use lowcore_arch::ProgramCode;
@@ -19,43 +19,16 @@ pub fn arithmetic<B: Builder>(
 ) -> Done<B> {
     let second = operand.number(b, format)?;
     let first = Fpr(r1).number(b, format)?;
-    let host = HostFloat::Arithmetic(operation);
-    if let Some(result) = on_host(b, host, [format; 2], [first, second])? {
-        number::set(b, r1, format, result);
-        if operation.sets_cc() {
-            set_cc_or_nan(b, format, result);
-        }
-        return Ok(());
+    let r = b.constant(r1.into());
+    let arguments = [r, first[0], first[1], second[0], second[1]];
+    let ways = (HostFloat::Arithmetic(operation), FloatHelper::Arithmetic(operation, format));
+    let result = perform(b, ways, r1, [format; 2], [first, second], &arguments)?;
+    if let Some(result) = result
+        && operation.sets_cc()
+    {
+        set_cc_or_nan(b, format, result);
     }
-    let helper = FloatHelper::Arithmetic(operation, format);
-    call_with_two(b, helper, r1, format, first, second)
-}
-
-/// Calls a routine with R1 and two numbers.
-#[inline(always)]
-fn call_with_two<B: Builder>(
-    b: &mut B,
-    helper: FloatHelper,
-    r1: u8,
-    format: FloatFormat,
-    [high, low]: Number<B>,
-    second: Number<B>,
-) -> Done<B> {
-    let r = b.constant(r1.into());
-    call_for(b, helper, r1, format, &[r, high, low, second[0], second[1]])
-}
-
-/// Calls a routine with R1 and one number.
-#[inline(always)]
-fn call_with_one<B: Builder>(
-    b: &mut B,
-    helper: FloatHelper,
-    r1: u8,
-    format: FloatFormat,
-    [high, low]: Number<B>,
-) -> Done<B> {
-    let r = b.constant(r1.into());
-    call_for(b, helper, r1, format, &[r, high, low])
+    Ok(())
 }
 
 /// MULTIPLY of short numbers to a long one, or of long numbers to an extended
@@ -71,19 +44,41 @@ pub fn multiply_longer<B: Builder>(
     let first = Fpr(r1).number(b, format)?;
     let longer =
         if format == FloatFormat::Short { FloatFormat::Long } else { FloatFormat::Extended };
-    let host = HostFloat::MultiplyLonger;
-    if let Some(product) = on_host(b, host, [format, longer], [first, second])? {
-        number::set(b, r1, longer, product);
-        return Ok(());
-    }
-    call_with_two(b, FloatHelper::MultiplyLonger(format), r1, longer, first, second)
+    let r = b.constant(r1.into());
+    let arguments = [r, first[0], first[1], second[0], second[1]];
+    let ways = (HostFloat::MultiplyLonger, FloatHelper::MultiplyLonger(format));
+    perform(b, ways, r1, [format, longer], [first, second], &arguments)?;
+    Ok(())
 }
 
-/// MULTIPLY AND ADD and MULTIPLY AND SUBTRACT.
+/// MULTIPLY AND ADD.
 #[inline(always)]
-pub fn fused<B: Builder>(
+pub fn multiply_and_add<B: Builder>(
     b: &mut B,
-    helper: FloatHelper,
+    format: FloatFormat,
+    registers: [u8; 2],
+    operand: impl Operand,
+) -> Done<B> {
+    let ways = (HostFloat::Fused { subtract: false }, FloatHelper::MultiplyAndAdd(format));
+    fused(b, ways, format, registers, operand)
+}
+
+/// MULTIPLY AND SUBTRACT.
+#[inline(always)]
+pub fn multiply_and_subtract<B: Builder>(
+    b: &mut B,
+    format: FloatFormat,
+    registers: [u8; 2],
+    operand: impl Operand,
+) -> Done<B> {
+    let ways = (HostFloat::Fused { subtract: true }, FloatHelper::MultiplyAndSubtract(format));
+    fused(b, ways, format, registers, operand)
+}
+
+#[inline(always)]
+fn fused<B: Builder>(
+    b: &mut B,
+    ways: (HostFloat, FloatHelper),
     format: FloatFormat,
     [r1, r3]: [u8; 2],
     operand: impl Operand,
@@ -91,14 +86,10 @@ pub fn fused<B: Builder>(
     let second = operand.number(b, format)?;
     let first = Fpr(r1).number(b, format)?;
     let third = Fpr(r3).number(b, format)?;
-    let subtract = matches!(helper, FloatHelper::MultiplyAndSubtract(_));
-    let host = HostFloat::Fused { subtract };
-    if let Some(result) = on_host(b, host, [format; 2], [first, second, third])? {
-        number::set(b, r1, format, result);
-        return Ok(());
-    }
     let r = b.constant(r1.into());
-    call_for(b, helper, r1, format, &[r, first[0], second[0], third[0]])
+    let arguments = [r, first[0], second[0], third[0]];
+    perform(b, ways, r1, [format; 2], [first, second, third], &arguments)?;
+    Ok(())
 }
 
 /// SQUARE ROOT.
@@ -110,11 +101,10 @@ pub fn square_root<B: Builder>(
     operand: impl Operand,
 ) -> Done<B> {
     let second = operand.number(b, format)?;
-    if let Some(root) = on_host(b, HostFloat::SquareRoot, [format; 2], [second])? {
-        number::set(b, r1, format, root);
-        return Ok(());
-    }
-    call_with_one(b, FloatHelper::SquareRoot(format), r1, format, second)
+    let arguments = [b.constant(r1.into()), second[0], second[1]];
+    let ways = (HostFloat::SquareRoot, FloatHelper::SquareRoot(format));
+    perform(b, ways, r1, [format; 2], [second], &arguments)?;
+    Ok(())
 }
 
 /// DIVIDE TO INTEGER: the three registers must be different ones.
@@ -137,19 +127,40 @@ pub fn divide_to_integer<B: Builder>(
     Ok(())
 }
 
-/// COMPARE and COMPARE AND SIGNAL.
+/// COMPARE.
 #[inline(always)]
 pub fn compare<B: Builder>(
     b: &mut B,
-    helper: FloatHelper,
+    format: FloatFormat,
+    r1: u8,
+    operand: impl Operand,
+) -> Done<B> {
+    let ways = (HostFloat::Compare { signals: false }, FloatHelper::Compare(format));
+    compare_by(b, ways, format, r1, operand)
+}
+
+/// COMPARE AND SIGNAL.
+#[inline(always)]
+pub fn compare_and_signal<B: Builder>(
+    b: &mut B,
+    format: FloatFormat,
+    r1: u8,
+    operand: impl Operand,
+) -> Done<B> {
+    let ways = (HostFloat::Compare { signals: true }, FloatHelper::CompareAndSignal(format));
+    compare_by(b, ways, format, r1, operand)
+}
+
+#[inline(always)]
+fn compare_by<B: Builder>(
+    b: &mut B,
+    (host, helper): (HostFloat, FloatHelper),
     format: FloatFormat,
     r1: u8,
     operand: impl Operand,
 ) -> Done<B> {
     let second = operand.number(b, format)?;
     let first = Fpr(r1).number(b, format)?;
-    let signals = matches!(helper, FloatHelper::CompareAndSignal(_));
-    let host = HostFloat::Compare { signals };
     if on_host(b, host, [format; 2], [first, second])?.is_some() {
         set_cc_compare(b, format, [first, second]);
         return Ok(());
@@ -176,13 +187,13 @@ pub fn test_data_class<B: Builder>(
 /// LOAD AND TEST: a signaling NaN is an invalid operation.
 #[inline(always)]
 pub fn load_and_test<B: Builder>(b: &mut B, format: FloatFormat, r1: u8, r2: u8) -> Done<B> {
-    let source = Fpr(r2).number(b, format)?;
-    if let Some(number) = on_host(b, HostFloat::LoadAndTest, [format; 2], [source])? {
-        number::set(b, r1, format, number);
+    let second = Fpr(r2).number(b, format)?;
+    let arguments = [b.constant(r1.into()), second[0], second[1]];
+    let ways = (HostFloat::LoadAndTest, FloatHelper::LoadAndTest(format));
+    if let Some(number) = perform(b, ways, r1, [format; 2], [second], &arguments)? {
         set_cc_or_nan(b, format, number);
-        return Ok(());
     }
-    call_with_one(b, FloatHelper::LoadAndTest(format), r1, format, source)
+    Ok(())
 }
 
 /// What LOAD POSITIVE, LOAD NEGATIVE and LOAD COMPLEMENT do to the sign.

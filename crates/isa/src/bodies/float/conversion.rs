@@ -2,13 +2,34 @@
 //! 19).
 
 use super::Fpr;
-use super::number::{self, Number, Operand, call_for, on_host};
+use super::number::{Number, Operand, perform};
 use crate::bodies::Reg;
+use crate::format::{RrfEF, RrfEFG, RrfEGF, RrfEGX, RrfEX, RrfEXG};
 use crate::{
     Builder, Done, FixedFormat, FloatFormat, FloatHelper, Helper, HostFloat, Modifiers, Value,
     Width,
 };
 use lowcore_arch::ProgramCode;
+
+/// The fields of a conversion with modifiers.
+#[derive(Clone, Copy)]
+pub struct Fields {
+    r1: u8,
+    r2: u8,
+    modifiers: Modifiers,
+}
+
+macro_rules! have_fields {
+    ($($format:ident)*) => {$(
+        impl From<$format> for Fields {
+            #[inline(always)]
+            fn from($format { r1, m3, r2, m4 }: $format) -> Self {
+                Self { r1, r2, modifiers: Modifiers { m3, m4 } }
+            }
+        }
+    )*};
+}
+have_fields! { RrfEF RrfEX RrfEFG RrfEXG RrfEGF RrfEGX }
 
 /// A specification exception for a modifier that names no rounding method.
 #[inline(always)]
@@ -21,9 +42,8 @@ pub fn valid_method<B: Builder>(b: &mut B, modifier: u8) -> Done<B> {
 #[inline(always)]
 fn arguments<B: Builder>(
     b: &mut B,
-    r1: u8,
+    Fields { r1, modifiers: Modifiers { m3, m4 }, .. }: Fields,
     [high, low]: Number<B>,
-    Modifiers { m3, m4 }: Modifiers,
 ) -> [Value<B, u64>; 5] {
     let [r1, m3, m4] = [r1, m3, m4].map(|field| b.constant(field.into()));
     [r1, high, low, m3, m4]
@@ -38,33 +58,24 @@ pub fn lengthen<B: Builder>(
     r1: u8,
     operand: impl Operand,
 ) -> Done<B> {
-    let source = operand.number(b, from)?;
-    if let Some(longer) = on_host(b, HostFloat::Lengthen, [from, to], [source])? {
-        number::set(b, r1, to, longer);
-        return Ok(());
-    }
-    let r = b.constant(r1.into());
-    call_for(b, FloatHelper::Lengthen(from, to), r1, to, &[r, source[0], source[1]])
+    let second = operand.number(b, from)?;
+    let arguments = [b.constant(r1.into()), second[0], second[1]];
+    let ways = (HostFloat::Lengthen, FloatHelper::Lengthen(from, to));
+    perform(b, ways, r1, [from, to], [second], &arguments)?;
+    Ok(())
 }
 
-/// LOAD ROUNDED. A result that traps has the format of the source.
+/// LOAD ROUNDED.
 #[inline(always)]
 pub fn round<B: Builder>(
     b: &mut B,
     from: FloatFormat,
     to: FloatFormat,
-    r1: u8,
-    r2: u8,
-    modifiers: Modifiers,
+    fields: impl Into<Fields>,
 ) -> Done<B> {
-    valid_method(b, modifiers.m3)?;
-    let source = Fpr(r2).number(b, from)?;
-    if let Some(shorter) = on_host(b, HostFloat::Round(modifiers), [from, to], [source])? {
-        number::set(b, r1, to, shorter);
-        return Ok(());
-    }
-    let arguments = arguments(b, r1, source, modifiers);
-    call_for(b, FloatHelper::Round(from, to), r1, from, &arguments)
+    let fields = fields.into();
+    let ways = (HostFloat::Round(fields.modifiers), FloatHelper::Round(from, to));
+    convert(b, ways, [from, to], fields)
 }
 
 /// LOAD FP INTEGER.
@@ -72,18 +83,26 @@ pub fn round<B: Builder>(
 pub fn to_integer<B: Builder>(
     b: &mut B,
     format: FloatFormat,
-    r1: u8,
-    r2: u8,
-    modifiers: Modifiers,
+    fields: impl Into<Fields>,
 ) -> Done<B> {
-    valid_method(b, modifiers.m3)?;
-    let source = Fpr(r2).number(b, format)?;
-    if let Some(integer) = on_host(b, HostFloat::ToInteger(modifiers), [format; 2], [source])? {
-        number::set(b, r1, format, integer);
-        return Ok(());
-    }
-    let arguments = arguments(b, r1, source, modifiers);
-    call_for(b, FloatHelper::ToInteger(format), r1, format, &arguments)
+    let fields = fields.into();
+    let ways = (HostFloat::ToInteger(fields.modifiers), FloatHelper::ToInteger(format));
+    convert(b, ways, [format; 2], fields)
+}
+
+/// Converts to a floating-point number.
+#[inline(always)]
+fn convert<B: Builder>(
+    b: &mut B,
+    ways: (HostFloat, FloatHelper),
+    formats: [FloatFormat; 2],
+    fields: Fields,
+) -> Done<B> {
+    valid_method(b, fields.modifiers.m3)?;
+    let second = Fpr(fields.r2).number(b, formats[0])?;
+    let arguments = arguments(b, fields, second);
+    perform(b, ways, fields.r1, formats, [second], &arguments)?;
+    Ok(())
 }
 
 /// CONVERT TO FIXED and CONVERT TO LOGICAL.
@@ -92,22 +111,21 @@ pub fn to_fixed<B: Builder>(
     b: &mut B,
     from: FloatFormat,
     to: FixedFormat,
-    r1: u8,
-    r2: u8,
-    modifiers: Modifiers,
+    fields: impl Into<Fields>,
 ) -> Done<B> {
-    valid_method(b, modifiers.m3)?;
-    let source = Fpr(r2).number(b, from)?;
+    let fields = fields.into();
+    valid_method(b, fields.modifiers.m3)?;
+    let second = Fpr(fields.r2).number(b, from)?;
     let is_done = match from {
-        FloatFormat::Short => to_fixed_on_host::<B, u32>(b, to, r1, source, modifiers)?,
-        FloatFormat::Long => to_fixed_on_host::<B, u64>(b, to, r1, source, modifiers)?,
+        FloatFormat::Short => to_fixed_on_host::<B, u32>(b, to, fields, second)?,
+        FloatFormat::Long => to_fixed_on_host::<B, u64>(b, to, fields, second)?,
         FloatFormat::Extended => false,
     };
     if is_done {
         return Ok(());
     }
-    let arguments = arguments(b, r1, source, modifiers);
-    b.uses(0, 1 << r1);
+    let arguments = arguments(b, fields, second);
+    b.uses(0, 1 << fields.r1);
     b.call(Helper::Float(FloatHelper::ToFixed(from, to)), &[], &arguments)?;
     Ok(())
 }
@@ -117,9 +135,8 @@ pub fn to_fixed<B: Builder>(
 fn to_fixed_on_host<B: Builder, T: Width>(
     b: &mut B,
     to: FixedFormat,
-    r1: u8,
+    Fields { r1, modifiers, .. }: Fields,
     [source, _]: Number<B>,
-    modifiers: Modifiers,
 ) -> Result<bool, B::Exit> {
     let source = b.zero_extend::<u64, T>(source);
     let Some((integer, judged)) = b.float_to_fixed(to, modifiers, source)? else {
@@ -141,17 +158,14 @@ pub fn from_fixed<B: Builder>(
     b: &mut B,
     from: FixedFormat,
     to: FloatFormat,
-    r1: u8,
-    r2: u8,
-    modifiers: Modifiers,
+    fields: impl Into<Fields>,
 ) -> Done<B> {
-    valid_method(b, modifiers.m3)?;
-    let source = Reg(r2).number(b, to)?;
-    let host = HostFloat::FromFixed(from, modifiers);
-    if let Some(number) = on_host(b, host, [FloatFormat::Long, to], [source])? {
-        number::set(b, r1, to, number);
-        return Ok(());
-    }
-    let [r, integer, _, m3, m4] = arguments(b, r1, source, modifiers);
-    call_for(b, FloatHelper::FromFixed(from, to), r1, to, &[r, integer, m3, m4])
+    let fields = fields.into();
+    valid_method(b, fields.modifiers.m3)?;
+    let source = Reg(fields.r2).number(b, to)?;
+    let [r, integer, _, m3, m4] = arguments(b, fields, source);
+    let ways = (HostFloat::FromFixed(from, fields.modifiers), FloatHelper::FromFixed(from, to));
+    let formats = [FloatFormat::Long, to];
+    perform(b, ways, fields.r1, formats, [source], &[r, integer, m3, m4])?;
+    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::{Fpr, second, sign};
 use crate::bodies::{Mem, Reg};
-use crate::{Builder, Done, FloatFormat, FloatHelper, Helper, HostFloat, Place, Value, Width};
+use crate::{Builder, FloatFormat, FloatHelper, Helper, HostFloat, Place, Value, Width};
 use FloatFormat::{Extended, Long, Short};
 
 /// Two doublewords; see [`FloatHelper`].
@@ -59,20 +59,6 @@ const fn registers(r: u8, format: FloatFormat) -> u16 {
     }
 }
 
-/// Calls a routine that puts a number of this format into R1.
-#[inline(always)]
-pub fn call_for<B: Builder>(
-    b: &mut B,
-    helper: FloatHelper,
-    r1: u8,
-    format: FloatFormat,
-    arguments: &[Value<B, u64>],
-) -> Done<B> {
-    b.uses_float(0, registers(r1, format));
-    b.call(Helper::Float(helper), &[], arguments)?;
-    Ok(())
-}
-
 /// Performs an operation with the host's arithmetic, see [`Builder::float`]:
 /// nothing also where hosts do not have the formats of operands and result.
 #[inline(always)]
@@ -100,6 +86,29 @@ fn on_host_of<B: Builder, T: Width, U: Width, const N: usize>(
     let operands = numbers.map(|[word, _]| b.zero_extend::<u64, T>(word));
     let Some(result) = b.float::<T, U>(operation, &operands)? else { return Ok(None) };
     Ok(Some([b.zero_extend(result), b.constant(0)]))
+}
+
+/// Performs an operation whose result comes into R1: with the host's
+/// arithmetic, and gives the result, or by a routine with these arguments.
+#[inline(always)]
+pub fn perform<B: Builder, const N: usize>(
+    b: &mut B,
+    (host, helper): (HostFloat, FloatHelper),
+    r1: u8,
+    formats: [FloatFormat; 2],
+    numbers: [Number<B>; N],
+    arguments: &[Value<B, u64>],
+) -> Result<Option<Number<B>>, B::Exit> {
+    let [from, to] = formats;
+    let result = on_host(b, host, formats, numbers)?;
+    if let Some(result) = result {
+        set(b, r1, to, result);
+    } else {
+        // What LOAD ROUNDED traps with has the format of the source.
+        b.uses_float(0, registers(r1, from) | registers(r1, to));
+        b.call(Helper::Float(helper), &[], arguments)?;
+    }
+    Ok(result)
 }
 
 /// Replaces a number in registers.
