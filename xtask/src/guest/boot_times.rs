@@ -1,7 +1,7 @@
 //! `cargo xtask guest times`: how long a boot takes on Lowcore and on QEMU, in
 //! turns, so that both see the same disturbances.
 
-use super::run::{Run, UP, lowcore, up_script};
+use super::run::{LowcoreArgs, Run, UP, up_script};
 use super::{Debian, Release};
 use crate::error::Error;
 use std::time::Duration;
@@ -9,6 +9,8 @@ use std::time::Duration;
 /// Options of `cargo xtask guest times`.
 #[derive(clap::Args)]
 pub struct Arguments {
+    #[command(flatten)]
+    command: LowcoreArgs,
     /// The release whose kernel is booted.
     #[arg(long, default_value = "bookworm")]
     release: Release,
@@ -25,7 +27,7 @@ pub struct Arguments {
 /// # Errors
 /// If a boot does not end as it should.
 pub fn run(arguments: &Arguments) -> Result<(), Error> {
-    let lowcore = lowcore()?;
+    let lowcore = arguments.command.path()?;
     let guest = Debian::get(&arguments.release)?;
     let ramdisk = guest.ramdisk_with("times", &[("script", up_script().as_bytes())])?;
     println!("{:<12} {:<12} {:>10} {:>10} {:>8}", "CPUs", "from start", "Lowcore", "QEMU", "ratio");

@@ -16,10 +16,23 @@ pub(super) fn up_script() -> String {
     format!("#!/bin/sh\necho '{UP}'\n")
 }
 
-/// The command, built for speed.
-pub(super) fn lowcore() -> Result<PathBuf, Error> {
-    run_command(cargo().args(["build", "--release", "--package", "lowcore"]))?;
-    Ok(target()?.join("release/lowcore"))
+/// Which command runs guests.
+#[derive(clap::Args)]
+pub struct LowcoreArgs {
+    /// The `lowcore` to run; if not given, one is built for speed.
+    #[arg(long, value_name = "FILE")]
+    lowcore: Option<PathBuf>,
+}
+
+impl LowcoreArgs {
+    /// Where it is.
+    pub(super) fn path(&self) -> Result<PathBuf, Error> {
+        if let Some(path) = &self.lowcore {
+            return Ok(path.clone());
+        }
+        run_command(cargo().args(["build", "--release", "--package", "lowcore"]))?;
+        Ok(target()?.join("release/lowcore"))
+    }
 }
 
 /// How a guest is run.

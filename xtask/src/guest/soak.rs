@@ -2,7 +2,7 @@
 //! stress, of which any may hang or go wrong.
 
 use super::progress::Progress;
-use super::run::{Run, UP, lowcore, up_script};
+use super::run::{LowcoreArgs, Run, UP, up_script};
 use super::{Debian, Release};
 use crate::error::Error;
 use std::path::Path;
@@ -11,6 +11,8 @@ use std::time::Duration;
 /// Options of `cargo xtask guest soak`.
 #[derive(clap::Args)]
 pub struct Arguments {
+    #[command(flatten)]
+    command: LowcoreArgs,
     /// The release whose kernel is booted.
     #[arg(long, default_value = "next")]
     release: Release,
@@ -43,7 +45,7 @@ const ROUNDS: usize = 5;
 /// # Errors
 /// What went wrong, with what the guest said.
 pub fn run(arguments: &Arguments) -> Result<(), Error> {
-    let lowcore = lowcore()?;
+    let lowcore = arguments.command.path()?;
     let guest = Debian::get(&arguments.release)?;
     let mut progress = Progress::open(&guest.folder.join("soak.txt"), arguments.resume)?;
     let ramdisk = guest.ramdisk_with("soak", &[("script", up_script().as_bytes())])?;

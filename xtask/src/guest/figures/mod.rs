@@ -5,7 +5,7 @@ mod output;
 mod programs;
 mod table;
 
-use super::run::{Ended, Run, finish, lowcore};
+use super::run::{Ended, LowcoreArgs, Run, finish};
 use super::{Debian, Release};
 use crate::error::Error;
 use crate::packages;
@@ -18,6 +18,8 @@ use table::Table;
 /// Options of `cargo xtask bench guest`.
 #[derive(clap::Args)]
 pub struct Arguments {
+    #[command(flatten)]
+    command: LowcoreArgs,
     /// The release whose kernel runs the programs.
     #[arg(long, default_value = "bookworm")]
     release: Release,
@@ -48,7 +50,7 @@ const PATIENCE: Duration = Duration::from_secs(1800);
 /// clock does not go as the host's does.
 pub fn run(arguments: &Arguments) -> Result<(), Error> {
     packages::install()?;
-    let lowcore = lowcore()?;
+    let lowcore = arguments.command.path()?;
     let guest = Debian::get(&arguments.release)?;
     let programs = Programs::build()?;
     let options = [vec![arguments.repetitions.to_string()], arguments.groups.clone()].concat();
