@@ -77,9 +77,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
             all.push(measured(&format!("Lowcore's {engine}"), &ended)?);
         }
         table.add(&all)?;
+        // Of all pairs so far, so that an interrupted run has said something.
+        println!("{table}");
+        println!("The host's load averages were {load} before and are {} now.", self::load());
     }
-    println!("{table}");
-    println!("The host's load averages were {load} before and {} after.", self::load());
     Ok(())
 }
 
