@@ -229,6 +229,59 @@ static void attributes(void)
 	}
 }
 
+static long model(int fd, unsigned long number, uint64_t attr, void *address)
+{
+	struct kvm_device_attr value = {
+		.group = KVM_S390_VM_CPU_MODEL, .attr = attr, .addr = (uintptr_t)address};
+
+	return kvm(fd, number, &value);
+}
+
+static void cpu_model(void)
+{
+	/* Facilities that every guest has: instructions and mode. */
+	const uint64_t always = 7ul << 61;
+	struct kvm_s390_vm_cpu_machine machine = {0};
+	struct kvm_s390_vm_cpu_processor processor = {0}, again = {0};
+	struct kvm_s390_vm_cpu_feat feat = {0};
+	int fd = (int)kvm_value(vm->system, KVM_CREATE_VM, 0);
+
+	group("A.10 KVM_S390_VM_CPU_MODEL: chosen while there are no CPUs");
+	CHECK("a VM", fd >= 0);
+	for (uint64_t attr = KVM_S390_VM_CPU_PROCESSOR; attr <= KVM_S390_VM_CPU_MACHINE_SUBFUNC;
+	     attr++) {
+		context("attribute %lu", (unsigned long)attr);
+		RESULT("exists", 0, model(fd, KVM_HAS_DEVICE_ATTR, attr, NULL));
+		RESULT("get nowhere", -EFAULT, model(fd, KVM_GET_DEVICE_ATTR, attr, NULL));
+		RESULT("set from nowhere", attr % 2 ? -ENXIO : -EFAULT,
+		       model(fd, KVM_SET_DEVICE_ATTR, attr, NULL));
+	}
+	RESULT("machine", 0, model(fd, KVM_GET_DEVICE_ATTR, KVM_S390_VM_CPU_MACHINE, &machine));
+	RESULT("processor", 0,
+	       model(fd, KVM_GET_DEVICE_ATTR, KVM_S390_VM_CPU_PROCESSOR, &processor));
+	EQUAL("what every guest has", always, machine.fac_mask[0] & always);
+	EQUAL("no more than possible", 0, processor.fac_list[0] & ~machine.fac_mask[0]);
+	EQUAL("a virtual machine", 0xff, processor.cpuid >> 56);
+	processor.cpuid = 0xff00000028178000;
+	processor.fac_list[1] = 0;
+	RESULT("set", 0, model(fd, KVM_SET_DEVICE_ATTR, KVM_S390_VM_CPU_PROCESSOR, &processor));
+	RESULT("get", 0, model(fd, KVM_GET_DEVICE_ATTR, KVM_S390_VM_CPU_PROCESSOR, &again));
+	CHECK("the same", memcmp(&processor, &again, sizeof(again)) == 0);
+	RESULT("features", 0,
+	       model(fd, KVM_GET_DEVICE_ATTR, KVM_S390_VM_CPU_MACHINE_FEAT, &feat));
+	RESULT("no more features", 0,
+	       model(fd, KVM_SET_DEVICE_ATTR, KVM_S390_VM_CPU_PROCESSOR_FEAT, &feat));
+	memset(&feat, 0xff, sizeof(feat));
+	RESULT("features that there are not", -EINVAL,
+	       model(fd, KVM_SET_DEVICE_ATTR, KVM_S390_VM_CPU_PROCESSOR_FEAT, &feat));
+	close(fd);
+	memset(&feat, 0, sizeof(feat));
+	RESULT("with a CPU", -EBUSY,
+	       model(vm->fd, KVM_SET_DEVICE_ATTR, KVM_S390_VM_CPU_PROCESSOR, &processor));
+	RESULT("features with a CPU", -EBUSY,
+	       model(vm->fd, KVM_SET_DEVICE_ATTR, KVM_S390_VM_CPU_PROCESSOR_FEAT, &feat));
+}
+
 static void lifetimes(void)
 {
 	struct vm *other = vm_new(1, 0);
@@ -282,6 +335,7 @@ int main(void)
 	capabilities();
 	common();
 	attributes();
+	cpu_model();
 	lifetimes();
 	vm_free(vm);
 	return finish();
