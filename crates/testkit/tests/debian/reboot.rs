@@ -27,7 +27,7 @@ impl Host {
     }
 }
 
-/// What a line says of storage and CPUs, which stay the same.
+/// What a line says of storage, CPUs and machine, which stay the same.
 fn size(said: &str) -> String {
     let line = said.lines().find(|line| line.starts_with("type "));
     let line = line.unwrap_or_else(|| panic!("{said}"));
@@ -42,14 +42,15 @@ fn a_reboot_loads_the_kernel_again_and_nothing_is_left_of_the_first() {
     const MIB: u64 = 1024;
     let guest = guest();
     let ramdisk = guest.ramdisk_with("reboot", &[("script", SCRIPT.as_bytes())]).unwrap();
-    let mut session =
-        Session::start(&guest.kernel, &ramdisk, &["--append", "quiet", "--cpus", "2"]);
+    let arguments = ["--append", "quiet", "--cpus", "2", "--cpu-model", "z196"];
+    let mut session = Session::start(&guest.kernel, &ramdisk, &arguments);
     let first = session.until("it reboots");
     assert!(first.contains("type unknown"), "{first}");
     let before = Host::of(session.id());
     let second = session.until("it was loaded again");
     let after = Host::of(session.id());
     assert!(second.contains("device 0.0.4711, parameter LOWCORE1"), "{second}");
+    assert!(size(&first).ends_with("CPUs 2, machine 2817"), "{first}");
     assert_eq!(size(&first), size(&second));
     assert_eq!((before.threads, before.files), (after.threads, after.files));
     println!("the host has {} KiB before, {} KiB after", before.memory, after.memory);

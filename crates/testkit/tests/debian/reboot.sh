@@ -1,8 +1,10 @@
 #!/bin/sh
-# Tells how it was loaded; the first time, uses much storage, wants to be
-# loaded from a device with a load parameter, and reboots.
+# Tells how it was loaded and on what; the first time, uses much storage, wants
+# to be loaded from a device with a load parameter, and reboots.
 type=$(cat /sys/firmware/ipl/ipl_type)
-echo "type $type, storage $(awk '/^MemTotal/ {print $2}' /proc/meminfo), CPUs $(nproc)"
+storage=$(awk '/^MemTotal/ {print $2}' /proc/meminfo)
+machine=$(awk '/^machine/ {print $3; exit}' /proc/cpuinfo)
+echo "type $type, storage $storage, CPUs $(nproc), machine $machine"
 if [ "$type" = ccw ]; then
     echo "device $(cat /sys/firmware/ipl/device), parameter $(cat /sys/firmware/ipl/loadparm)"
     echo "it was loaded again"
