@@ -38,6 +38,9 @@ pub enum Error {
     /// Cranelift refuses the code that was written.
     #[error("Cranelift refuses the code: {0}.")]
     Refused(String),
+    /// Cranelift has panicked over the code that was written.
+    #[error("Cranelift has panicked.")]
+    Panicked,
     /// The host has no memory for code.
     #[error("There is no memory for code: {0}.")]
     Memory(#[from] std::io::Error),

@@ -3,6 +3,7 @@
 use crate::cache::{Key, OtherPage};
 use crate::compiler::{Compiler, Error, Extras, MachineCode};
 use crate::region::Region;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
@@ -55,9 +56,13 @@ impl Service {
     /// cannot be.
     pub fn new() -> Option<Self> {
         static THREAD: OnceLock<Option<Sender<Request>>> = OnceLock::new();
-        let requests = THREAD.get_or_init(start).clone()?;
+        THREAD.get_or_init(start).clone().map(Self::of)
+    }
+
+    /// The way to whoever takes the requests.
+    fn of(requests: Sender<Request>) -> Self {
         let (reply, replies) = channel();
-        Some(Self { requests, reply, replies, waiting: 0 })
+        Self { requests, reply, replies, waiting: 0 }
     }
 
     /// Whether there is room for another order.
@@ -89,11 +94,110 @@ fn start() -> Option<Sender<Request>> {
     let mut compiler = Compiler::new().ok()?;
     let work = move || {
         for Request { region, extras, jump, order, reply } in receive {
-            let code = compiler.compile(&region, extras, jump);
+            // A region that the compiler does not survive is interpreted.
+            let attempt = AssertUnwindSafe(|| compiler.compile(&region, extras, jump));
+            let code = catch_unwind(attempt).unwrap_or(Err(Error::Panicked));
+            if let Err(Error::Panicked) = code {
+                let Ok(another) = Compiler::new() else { return };
+                compiler = another;
+            }
             // Whoever wanted it may be gone.
             let _ = reply.send(Reply { order, code });
         }
     };
     lowcore_host::background::spawn("lowcore-compiler", work).ok()?;
     Some(send)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Compiled, Options};
+    use crate::mode::Mode;
+    use crate::region::{Shape, instruction_at};
+    use lowcore_arch::Psw;
+    use lowcore_cpu::{Context, Engine, Exception, Mailbox, Registers, Standalone, Tlb};
+    use lowcore_host::memory::{HostRange, Mapping};
+    use lowcore_isa::assemble;
+    use std::time::Duration;
+
+    const MODE: u64 = Psw::EXTENDED_ADDRESSING | Psw::BASIC_ADDRESSING;
+
+    /// A loop that adds up numbers from register 1 down.
+    fn page() -> Vec<u8> {
+        let mut page: Vec<u8> = [("agr %r2,%r1", 0), ("brctg %r1,0x0", 4), ("svc 0", 8)]
+            .iter()
+            .flat_map(|(text, at)| assemble(text, *at).unwrap().bytes().to_vec())
+            .collect();
+        page.resize(4096, 0);
+        page
+    }
+
+    fn order(service: &mut Service, region: Region) -> bool {
+        let key = Key { offset: 0, mode: region.mode, is_single: false };
+        let order = Order { absolute: 0, key, drops: 0, others: Vec::new() };
+        service.order(region, Extras::default(), 0, order)
+    }
+
+    fn wait(service: &mut Service) -> Reply {
+        service.replies.recv_timeout(Duration::from_secs(60)).unwrap()
+    }
+
+    #[test]
+    fn a_region_that_the_compiler_does_not_survive_is_none() {
+        let page = page();
+        let fetch = |at| Ok::<_, ()>(instruction_at(&page, at));
+        let mode = Mode::of(Psw::new(MODE, 0));
+        let good = Region::find(0, mode, Shape::default(), fetch).unwrap().unwrap();
+        // It has a beginning that leads nowhere.
+        let mut bad = good.clone();
+        bad.blocks.clear();
+        let mut service = Service::new().unwrap();
+        assert!(order(&mut service, bad));
+        assert!(matches!(wait(&mut service).code, Err(Error::Panicked)));
+        assert!(order(&mut service, good));
+        assert!(wait(&mut service).code.is_ok());
+    }
+
+    /// The sum from 1 to `count` as an engine gets it whose regions are compiled
+    /// by `service`.
+    fn sum(service: Service, count: u64) -> (u64, Compiled) {
+        let around = Standalone::default();
+        let memory = HostRange::of(&Mapping::anonymous(1 << 20).unwrap());
+        around.storage.set_slot(0, 0, memory, false).unwrap();
+        around.storage.view().write(0, &page()).unwrap();
+        let extras = Extras { counts: true, ..Extras::default() };
+        let options = Options { in_background: true, hot: 2, extras, ..Options::default() };
+        let mut engine = Compiled::new(options).unwrap().with_service(service);
+        let mut regs = Registers { psw: Psw::new(MODE, 0), ..Registers::default() };
+        regs.gr[1] = count;
+        let (mailbox, view, mut tlb) = (Mailbox::new(0), around.storage.view(), Tlb::default());
+        let mut context = Context::new(&mut regs, &mut tlb, &mailbox, &view, &around);
+        let end = loop {
+            match engine.execute(&mut context, 4096) {
+                Err(Exception::Recall(absolute)) => view.code_recalled(absolute),
+                Ok(()) => std::thread::yield_now(),
+                Err(end) => break end,
+            }
+        };
+        assert_eq!(end, Exception::SupervisorCall(0));
+        (regs.gr[2], engine)
+    }
+
+    #[test]
+    fn without_anybody_who_compiles_everything_is_interpreted() {
+        let right = |count: u64| count * (count + 1) / 2;
+        // Nobody is there; somebody is there for a while, and takes a request
+        // with him.
+        for requests in 0..2 {
+            let (send, receive) = channel();
+            std::thread::spawn(move || receive.iter().take(requests).for_each(drop));
+            let (result, engine) = sum(Service::of(send), 100_000);
+            assert_eq!((result, engine.counts().compiled), (right(100_000), 0));
+        }
+        // Somebody is.
+        let (result, engine) = sum(Service::new().unwrap(), 100_000_000);
+        assert_eq!(result, right(100_000_000));
+        assert!(engine.counts().compiled > 0);
+    }
 }

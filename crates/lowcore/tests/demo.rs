@@ -205,3 +205,27 @@ fn what_is_no_guest_is_refused() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("guest image"));
 }
+
+/// The share of instructions that compiled code executed, as it is printed.
+fn compiled_share(variable: Option<(&str, &str)>) -> f64 {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lowcore"));
+    command.args(["demo", "--engine", "compiler", "--patience", "30000"]);
+    let output = command.envs(variable).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    let line = said.lines().find(|line| line.contains("guest instructions")).unwrap();
+    let percent = line.split(' ').find_map(|word| word.parse().ok());
+    percent.unwrap_or_else(|| panic!("{line}"))
+}
+
+/// `LOWCORE_INTERPRET` and `LOWCORE_COMPILE`, which find a wrong instruction:
+/// the guest's waiting loops are made of BRC.
+#[test]
+fn one_mnemonic_is_interpreted_or_none_other_compiled() {
+    let all = compiled_share(None);
+    let without = compiled_share(Some(("LOWCORE_INTERPRET", "brc")));
+    let alone = compiled_share(Some(("LOWCORE_COMPILE", "brc")));
+    println!("{all} {without} {alone}");
+    assert!(all > 90.0, "{all}");
+    assert!(0.0 < alone && alone < without && without < all, "{alone} {without} {all}");
+}

@@ -2,27 +2,19 @@
 //! machine, beside the host: functions in C, the same source on all.
 
 use lowcore_jit::CHOICES;
-use lowcore_testkit::bare::{Error, Program, Report};
-use lowcore_testkit::cross::{self, Tool};
+use lowcore_testkit::bare::{Error, Report};
+use lowcore_testkit::kernels::Kernels;
 use std::path::Path;
-use std::process::Command;
 
 /// Runs of each, in turns; the median counts.
 const RUNS: usize = 3;
 
-/// For both compilers. The guest's code has neither a library nor vectors, and
-/// fuses nothing, so the host's has not either.
-const FLAGS: [&str; 6] =
-    ["-std=gnu17", "-O2", "-fno-math-errno", "-ffp-contract=off", "-fno-tree-vectorize", "-w"];
-
 fn main() -> Result<(), Error> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let c = root.join("benches/guest/float.c");
-    let program = build_guest(root, folder, &c)?;
-    let host = folder.join("float-host");
-    let mut compiler = Tool::HostCompiler.command()?;
-    cross::output(compiler.args(FLAGS).args(["-DHOST", "-o"]).arg(&host).arg(&c))?;
+    let guest = root.join("benches/guest");
+    let kernels = Kernels::build(&guest, "float", &root.join("bare"), folder, 1)?;
+    let program = &kernels.program;
 
     let mut ours = CHOICES.map(|_| Vec::new());
     let mut qemu = Vec::new();
@@ -39,7 +31,7 @@ fn main() -> Result<(), Error> {
     println!(" {:>21}", "QEMU");
     for (index, figure) in qemu[0].figures.iter().enumerate() {
         let name = program.text(figure.name);
-        let host = median((0..RUNS).map(|_| on_host(&host, &name)).collect::<Result<_, _>>()?);
+        let host = median((0..RUNS).map(|_| on_host(&kernels, &name)).collect::<Result<_, _>>()?);
         print!("{name:16} {host:10.0}");
         for reports in ours.iter().chain([&qemu]) {
             let ns = median(reports.iter().map(|report| nanoseconds(report, index)).collect());
@@ -50,32 +42,12 @@ fn main() -> Result<(), Error> {
     Ok(())
 }
 
-/// The compiled functions are put at the end of what calls them.
-fn build_guest(root: &Path, folder: &Path, c: &Path) -> Result<Program, Error> {
-    let assembly = folder.join("float-kernels.s");
-    let mut compiler = Tool::Compiler.command()?;
-    compiler.args(FLAGS).args(["-ffreestanding", "-march=zEC12", "-S", "-o"]).arg(&assembly);
-    cross::output(compiler.arg(c))?;
-    let mut source = std::fs::read_to_string(root.join("benches/guest/float.S"))?;
-    // Comments would be taken for directives of the preprocessor.
-    for line in std::fs::read_to_string(&assembly)?.lines().filter(|line| !line.starts_with('#')) {
-        source += line;
-        source.push('\n');
-    }
-    let combined = folder.join("float.S");
-    std::fs::write(&combined, source)?;
-    Program::build_with(&combined, &root.join("bare"))
-}
-
 /// Nanoseconds of each execution on the host, which executes so often that it
 /// takes about as long as a guest does: who else works on the machine then
 /// disturbs both alike.
-fn on_host(program: &Path, name: &str) -> Result<f64, Error> {
+fn on_host(kernels: &Kernels, name: &str) -> Result<f64, Error> {
     const AS_LONG: f64 = 3e8;
-    let run = |times: u64| -> Result<f64, Error> {
-        let output = cross::output(Command::new(program).args([name, &times.to_string()]))?;
-        Ok(output.split(' ').next().and_then(|word| word.parse().ok()).unwrap_or(f64::NAN))
-    };
+    let run = |times| kernels.on_host(name, times).map(|(ns, _)| ns);
     let mut times = 1;
     loop {
         let ns = run(times)?;

@@ -24,6 +24,8 @@ const REPORT: usize = 0x3000;
 const ON_QEMU: usize = REPORT + 8;
 /// Where a program that measures leaves its figures.
 const FIGURES: usize = REPORT + 0x800;
+/// Where it leaves what the functions gave that it measured.
+const RESULTS: usize = REPORT + 0x600;
 /// Failures that a report describes.
 const ENTRIES: usize = 40;
 /// A program that takes longer hangs.
@@ -141,6 +143,8 @@ pub struct Figure {
     pub times: u64,
     /// The address of its name.
     pub name: u64,
+    /// What it gave, from address 0x3600 on, if it gives anything.
+    pub result: u64,
 }
 
 impl Report {
@@ -155,11 +159,12 @@ impl Report {
             })
             .collect();
         let lost = failures.iter().any(|failure| failure.line < 0);
-        let figures = (FIGURES..REPORT + 0xff0).step_by(24);
-        let figures = figures.map(|at| Figure {
+        let figures = (FIGURES..REPORT + 0xff0).step_by(24).zip((RESULTS..FIGURES).step_by(8));
+        let figures = figures.map(|(at, result)| Figure {
             units: storage(at),
             times: storage(at + 8),
             name: storage(at + 16),
+            result: storage(result),
         });
         let figures = figures.take_while(|figure| figure.name != 0).collect();
         Self { checks, failed, failures, ended: word(0) == u64::MAX && !lost, line, figures }

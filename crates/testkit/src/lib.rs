@@ -6,5 +6,6 @@ pub mod command;
 pub mod cross;
 pub mod fuzz;
 pub mod ins;
+pub mod kernels;
 pub mod oracle;
 pub mod sequence;

@@ -170,6 +170,17 @@ fn random_programs_agree_where_interpreter_and_code_take_turns() {
     let options = Options { in_background: true, hot: 2, ..Options::default() };
     compare_programs("in turns", options);
 }
+
+/// Where there is room for a few regions only, everything is forgotten again
+/// and again.
+#[test]
+fn random_programs_agree_where_there_is_little_room() {
+    for in_background in [false, true] {
+        let options = Options { in_background, hot: 2, room: 1 << 13, ..Options::default() };
+        compare_programs("with little room", options);
+    }
+}
+
 #[test]
 fn a_wrong_instruction_is_found() {
     // A look-alike runs through compiled code; the lines must notice.

@@ -71,3 +71,31 @@ fn two_cpus_a_script_runs_and_the_guest_is_off() {
     assert_eq!(status, Some(0), "{output}");
     assert_right(&output, 2);
 }
+
+/// The same, with what is executed often compiled in the background.
+#[test]
+fn two_cpus_a_script_runs_where_code_is_compiled() {
+    let (kernel, ramdisk) = debian("script-auto", "script");
+    let arguments = ["--append", "quiet", "--cpus", "2", "--engine", "auto"];
+    let (status, output) = Session::start(&kernel, &ramdisk, &arguments).end();
+    assert_eq!(status, Some(0), "{output}");
+    assert_right(&output, 2);
+}
+
+/// A short one, with everything compiled before it is executed.
+#[test]
+fn one_cpu_a_script_runs_in_compiled_code() {
+    const SCRIPT: &[u8] = b"#!/bin/sh\nuname -m\necho $((6 * 7))\nseq 1000 | md5sum\n";
+    let guest = guest();
+    let ramdisk = guest.ramdisk_with("compiler", &[("script", SCRIPT)]).unwrap();
+    let arguments = ["--append", "quiet", "--engine", "compiler"];
+    let (status, output) = Session::start(&guest.kernel, &ramdisk, &arguments).end();
+    assert_eq!(status, Some(0), "{output}");
+    let lines: Vec<&str> = output.lines().map(str::trim).collect();
+    for expected in ["s390x", "42", "53d025127ae99ab79e8502aae2d9bea6  -"] {
+        assert!(lines.contains(&expected), "{output}");
+    }
+    let line = lines.iter().find(|line| line.contains("guest instructions")).unwrap();
+    let percent: f64 = line.split(' ').find_map(|word| word.parse().ok()).unwrap();
+    assert!(percent >= 95.0, "{line}");
+}
