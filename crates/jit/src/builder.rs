@@ -269,6 +269,7 @@ impl<'f> Builder for Emitter<'f> {
 
     fn set_fpc(&mut self, value: Here<'f, u32>) {
         self.put(place::FPC, value.0);
+        self.forget_controls();
     }
 
     fn cr(&mut self, r: u8) -> Here<'f, u64> {

@@ -52,7 +52,14 @@ pub struct FloatRegisters {
     short: [Option<Value>; 16],
     /// Whether instructions may use them: the AFP-register control is one.
     pub are_enabled: bool,
+    /// What the control register had of [`CONTROLS`]. Where the inexact flag
+    /// was zero, it may be one by now.
+    controls: Option<Value>,
 }
+
+/// The bits of the floating-point-control register that most operations ask
+/// about.
+const CONTROLS: u32 = fpc::MASKS | fpc::ROUNDING | fpc::INEXACT;
 
 /// How a host rounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,6 +108,24 @@ impl Emitter<'_> {
     /// Forgets what is known of floating-point registers.
     pub fn forget_floats(&mut self) {
         self.floats = FloatRegisters::default();
+    }
+
+    /// Forgets what is known of the control register.
+    pub fn forget_controls(&mut self) {
+        self.floats.controls = None;
+    }
+
+    /// Some bits of the control register.
+    fn controls(&mut self, bits: u32) -> Value {
+        if let Some(known) = self.floats.controls.filter(|_| bits == CONTROLS) {
+            return known;
+        }
+        let register = self.get(types::I32, place::FPC);
+        let found = self.mask(register, bits.into());
+        if bits == CONTROLS {
+            self.floats.controls = Some(found);
+        }
+        found
     }
 
     /// The leftmost bits of a floating-point register, as an integer.
@@ -192,6 +217,8 @@ impl Emitter<'_> {
         }
         let bits = to.bits();
         let (zero, raises) = (operation.must_be_zero(bits), operation.raises_inexact(bits));
+        let flag = if raises { fpc::INEXACT } else { 0 };
+        let controls = (zero != 0).then(|| self.controls(zero | flag));
         match self.compute(operation, operands, to) {
             None => {
                 self.f.ins().jump(slow, &[]);
@@ -205,12 +232,7 @@ impl Emitter<'_> {
                 if judges {
                     results.push(self.as_number(first).into());
                 }
-                if zero == 0 {
-                    self.f.ins().jump(rest, &results);
-                } else {
-                    let flag = if raises { fpc::INEXACT } else { 0 };
-                    let register = self.get(types::I32, place::FPC);
-                    let found = self.mask(register, (zero | flag).into());
+                if let Some(found) = controls {
                     let is_right = self.compare_with(IntCC::Equal, found, flag.into());
                     let is_right = is_right.value(self);
                     let otherwise = if raises { self.cold_block() } else { slow };
@@ -226,6 +248,8 @@ impl Emitter<'_> {
                             None => self.f.ins().jump(slow, &[]),
                         };
                     }
+                } else {
+                    self.f.ins().jump(rest, &results);
                 }
                 if unsure != slow {
                     self.f.seal_block(unsure);
