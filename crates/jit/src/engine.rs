@@ -157,6 +157,8 @@ enum Found {
 enum Left {
     /// For what the PSW designates.
     Anywhere,
+    /// The same, by a branch to what the jump cache does not have.
+    Branch,
     /// By a link that leads nowhere yet.
     Link(*const Link),
     /// At its beginning, since its other pages must be looked at.
@@ -542,7 +544,7 @@ impl Compiled {
                 c.instruction_address = c.regs.psw.addr;
                 return Err(Exception::HostFault);
             }
-            _ => return Ok(Left::Anywhere),
+            _ => return Ok(Left::Branch),
         };
         c.regs.psw.addr = c.wrap(run.page.wrapping_add(offset));
         match how {
@@ -642,7 +644,8 @@ impl Compiled {
                     Left::Anywhere
                 }
                 Found::Nothing => {
-                    if let Left::Link(_) = left {
+                    // The interpreter may come back too soon to notice.
+                    if matches!(left, Left::Link(_) | Left::Branch) {
                         self.warm(c, 1)?;
                     }
                     match self.interpret_some(c)? {

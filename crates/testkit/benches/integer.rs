@@ -8,7 +8,7 @@ use lowcore_testkit::kernels::Kernels;
 use std::path::Path;
 
 /// Runs of each, in turns; the median counts.
-const RUNS: usize = 5;
+const RUNS: usize = 3;
 
 fn main() -> Result<(), Error> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
