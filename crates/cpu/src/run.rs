@@ -5,7 +5,7 @@ use crate::exception::Detail;
 use crate::mailbox::attention;
 use crate::per::{self, Events, Watch};
 use crate::slice::{execute_slice, interruption};
-use crate::timer::{timers_due, timers_enabled};
+use crate::timer::{timer_deadline_ns, timers_due, timers_enabled};
 use crate::{
     Configuration, Context, DebugEvent, DebugKind, Engine, Exception, GuestDebug, Intercept,
     Interpreter, Mailbox, Registers, Sigp, SigpRequest, Tlb,
@@ -519,18 +519,7 @@ impl Cpu {
     /// host's monotonic clock.
     fn wait_deadline_ns(&self, config: &dyn Configuration) -> Option<u64> {
         let (comparator, timer) = timers_enabled(&self.regs);
-        let comparator = comparator && !self.debug.single_step;
-        let until_comparator = comparator.then(|| {
-            // Strictly greater than the comparator is reached one unit later.
-            self.regs.clock_comparator.wrapping_add(1).wrapping_sub(config.tod().now())
-        });
-        let until_timer = timer.then(|| self.regs.cpu_timer.get().wrapping_add(1));
-        let units = match (until_comparator, until_timer) {
-            (Some(a), Some(b)) => a.min(b),
-            (Some(units), None) | (None, Some(units)) => units,
-            (None, None) => return None,
-        };
-        Some(clock::monotonic_ns().saturating_add(clock::tod_to_ns(units) + 1))
+        timer_deadline_ns(&self.regs, config, (comparator && !self.debug.single_step, timer))
     }
 
     /// The wait state (F.3). Called when a delivery pass found nothing.

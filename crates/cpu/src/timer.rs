@@ -122,18 +122,42 @@ impl CpuTimer {
     }
 }
 
-/// Whether the clock comparator and the CPU timer ask for interruptions,
-/// masks aside (C.3).
-fn timer_conditions(regs: &Registers, config: &dyn Configuration) -> (bool, bool) {
-    let ns = clock::monotonic_ns();
-    let now = config.tod().at(ns);
+/// How many units of the clock it takes until the clock comparator and the CPU
+/// timer ask for interruptions, masks aside (C.3): none if they do. `tod` and
+/// `ns` are the guest's clock and the host's monotonic clock at one time.
+fn units_until(regs: &Registers, tod: u64, ns: u64) -> (u64, u64) {
     let comparator = regs.clock_comparator;
     let reached = if regs.cr[0] & ControlRegister::CR0_CLOCK_COMPARATOR_SIGN != 0 {
-        comparator.cast_signed() < now.cast_signed()
+        comparator.cast_signed() < tod.cast_signed()
     } else {
-        comparator < now
+        comparator < tod
     };
-    (reached, regs.cpu_timer.at(ns) >> 63 != 0)
+    // The clock has to be past the comparator, the timer below zero.
+    let until_comparator = if reached { 0 } else { comparator.wrapping_sub(tod).saturating_add(1) };
+    let timer = regs.cpu_timer.at(ns);
+    let until_timer = if timer >> 63 != 0 { 0 } else { timer + 1 };
+    (until_comparator, until_timer)
+}
+
+/// Which of them ask for interruptions now, masks aside.
+fn timer_conditions(regs: &Registers, config: &dyn Configuration) -> (bool, bool) {
+    let ns = clock::monotonic_ns();
+    let (comparator, timer) = units_until(regs, config.tod().at(ns), ns);
+    (comparator == 0, timer == 0)
+}
+
+/// When the earlier one of the timers in `enabled` asks for its interruption,
+/// on the host's monotonic clock: now, if it does already.
+pub(crate) fn timer_deadline_ns(
+    regs: &Registers,
+    config: &dyn Configuration,
+    enabled: (bool, bool),
+) -> Option<u64> {
+    let ns = clock::monotonic_ns();
+    let (comparator, timer) = units_until(regs, config.tod().at(ns), ns);
+    let units = [(enabled.0, comparator), (enabled.1, timer)];
+    let units = units.into_iter().filter_map(|(is_enabled, units)| is_enabled.then_some(units));
+    units.min().map(|units| ns.saturating_add(clock::tod_to_ns(units) + 1))
 }
 
 /// Which timers the masks enable: (clock comparator, CPU timer).
@@ -183,8 +207,29 @@ impl Context<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::TodClock;
+    use super::{TodClock, units_until};
+    use crate::Registers;
+    use lowcore_arch::ControlRegister;
     use std::collections::HashSet;
+
+    /// The clock goes on between any two looks at it, so that a CPU which is
+    /// about to wait may find a timer due that was not a moment ago.
+    #[test]
+    fn a_timer_that_is_due_is_not_waited_for() {
+        let mut regs = Registers { clock_comparator: 1000, ..Registers::default() };
+        regs.cpu_timer.set(5);
+        assert_eq!(units_until(&regs, 998, 0), (3, 6));
+        assert_eq!(units_until(&regs, 1000, 0), (1, 6));
+        assert_eq!(units_until(&regs, 1001, 0), (0, 6));
+        regs.cpu_timer.set(0);
+        assert_eq!(units_until(&regs, u64::MAX, 0), (0, 1));
+        regs.cpu_timer.set(u64::MAX);
+        regs.clock_comparator = u64::MAX;
+        assert_eq!(units_until(&regs, 0, 0), (u64::MAX, 0));
+        regs.cr[0] |= ControlRegister::CR0_CLOCK_COMPARATOR_SIGN;
+        assert_eq!(units_until(&regs, u64::MAX - 1, 0), (2, 0));
+        assert_eq!(units_until(&regs, 0, 0), (0, 0));
+    }
 
     #[test]
     fn no_two_cpus_get_the_same_value() {
