@@ -13,12 +13,12 @@ use lowcore_isa::ROWS;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Choice {
     /// The interpreter alone.
-    #[default]
     Interpreter,
     /// The compiler: code is compiled before it is executed for the first
     /// time, and counts instructions.
     Compiler,
     /// The interpreter, and compiled code for what is executed often.
+    #[default]
     Auto,
 }
 

@@ -32,7 +32,7 @@
 //!
 //! The environment variable `LOWCORE_TRACE` names a file that every ioctl is
 //! written to; see [`trace`]. `LOWCORE_ENGINE` says what executes guests:
-//! `interpreter`, `compiler` or `auto`.
+//! `interpreter`, `compiler` or `auto`, which is the default.
 //!
 //! Programs do not link with this crate: its functions would take the place
 //! of the C library's in the program itself.

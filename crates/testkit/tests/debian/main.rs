@@ -63,9 +63,9 @@ fn one_cpu_the_shell_answers_and_shuts_down_when_asked() {
 
 /// A script in place of the shell, after which the guest switches itself off.
 #[test]
-fn two_cpus_a_script_runs_and_the_guest_is_off() {
+fn two_cpus_a_script_is_interpreted_and_the_guest_is_off() {
     let (kernel, ramdisk) = debian("script", "script");
-    let arguments = ["--append", "quiet", "--cpus", "2"];
+    let arguments = ["--append", "quiet", "--cpus", "2", "--engine", "interpreter"];
     let session = Session::start(&kernel, &ramdisk, &arguments);
     let (status, output) = session.end();
     assert_eq!(status, Some(0), "{output}");
