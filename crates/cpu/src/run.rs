@@ -13,7 +13,6 @@ use crate::{
 use core::sync::atomic::Ordering;
 use lowcore_arch::{ProgramCode, Psw, bits, lowcore};
 use lowcore_host::attention::Attention;
-use lowcore_host::clock;
 use lowcore_interrupt::{
     Enablement, Kind, LocalInterrupt, ProgramInterruption, program_delivery,
     supervisor_call_delivery,
