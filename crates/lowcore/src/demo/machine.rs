@@ -255,7 +255,7 @@ impl Machine {
         match self.cpu(id).state {
             State::Running | State::Masked => {}
             State::Waiting => {
-                self.leave(id)?;
+                self.leave_wait(id)?;
                 self.enter(id, |psw| Psw { mask: psw.mask & !Psw::WAIT, ..psw })?;
             }
             State::Stopped | State::Exited | State::Paused => {
@@ -278,6 +278,23 @@ impl Machine {
             return Err(Trouble::Exit(outcome, "EINTR after a kick"));
         }
         cpu.state = State::Paused;
+        Ok(())
+    }
+
+    /// Makes a CPU leave KVM_RUN in its wait. It answers the command to wait
+    /// before it does, and so is let go on if it was not there yet.
+    fn leave_wait(&mut self, id: u16) -> Result<(), Trouble> {
+        let begin = Instant::now();
+        self.leave(id)?;
+        while !self.cpu(id).thread.psw().has(Psw::WAIT) {
+            if begin.elapsed() > self.patience {
+                let what = format!("CPU {id} does not wait");
+                return Err(Trouble::NoAnswer(self.patience, what));
+            }
+            self.cpu(id).thread.enter();
+            std::thread::sleep(Duration::from_millis(1));
+            self.leave(id)?;
+        }
         Ok(())
     }
 
