@@ -451,7 +451,16 @@ impl Emitter<'_> {
 
     /// The number nearest to an integer.
     fn number_near(&mut self, integer: Value, fixed: FixedFormat, ty: Type) -> Value {
-        let integer = match fixed {
+        let integer = self.doubleword(integer, fixed);
+        if fixed == FixedFormat::LogicalDoubleword {
+            return self.f.ins().fcvt_from_uint(ty, integer);
+        }
+        self.f.ins().fcvt_from_sint(ty, integer)
+    }
+
+    /// An integer as one of 64 bits.
+    fn doubleword(&mut self, integer: Value, fixed: FixedFormat) -> Value {
+        match fixed {
             FixedFormat::Word => {
                 let word = self.unsigned(integer, types::I32);
                 self.signed(word, types::I64)
@@ -460,10 +469,8 @@ impl Emitter<'_> {
                 let word = self.unsigned(integer, types::I32);
                 self.unsigned(word, types::I64)
             }
-            FixedFormat::Doubleword => integer,
-            FixedFormat::LogicalDoubleword => return self.f.ins().fcvt_from_uint(ty, integer),
-        };
-        self.f.ins().fcvt_from_sint(ty, integer)
+            FixedFormat::Doubleword | FixedFormat::LogicalDoubleword => integer,
+        }
     }
 }
 

@@ -94,17 +94,7 @@ impl Emitter<'_> {
         } else {
             (self.f.ins().fcvt_to_sint_sat(types::I64, number), u64::MAX >> 1)
         };
-        let integer = match fixed {
-            FixedFormat::Word => {
-                let word = self.unsigned(integer, types::I32);
-                self.signed(word, types::I64)
-            }
-            FixedFormat::LogicalWord => {
-                let word = self.unsigned(integer, types::I32);
-                self.unsigned(word, types::I64)
-            }
-            FixedFormat::Doubleword | FixedFormat::LogicalDoubleword => integer,
-        };
+        let integer = self.doubleword(integer, fixed);
         let is_same = self.f.ins().icmp(IntCC::Equal, back, integer);
         let is_other = self.compare_with(IntCC::NotEqual, integer, last).value(self);
         self.binary(Opcode::Band, is_same, is_other)
