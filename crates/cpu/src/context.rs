@@ -79,6 +79,9 @@ pub struct Context<'a> {
     /// Whether no timer asked for an interruption, masks aside, when the clock
     /// was last looked at. See [`Self::timer_is_due`].
     pub(crate) timers_are_quiet: bool,
+    /// Whether an enabled timer was then about to ask for one: slices are short
+    /// until it has.
+    pub(crate) timer_is_near: bool,
     /// What is watched for.
     pub(crate) watch: Watch<'a>,
 }
@@ -115,6 +118,7 @@ impl<'a> Context<'a> {
             has_address: false,
             nothing_pending: false,
             timers_are_quiet: false,
+            timer_is_near: false,
             watch: Watch::default(),
         }
     }

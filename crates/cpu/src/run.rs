@@ -126,7 +126,7 @@ impl Cpu {
                 if let Some(event) = self.debug_event.take() {
                     return Intercept::Debug(event);
                 }
-                if self.mailbox.local.lock().stop_pending().is_some() {
+                if !self.nothing_pending && self.mailbox.local.lock().stop_pending().is_some() {
                     return Intercept::Stop;
                 }
                 if kind == Pass::Entry && self.timer_is_due(config) {
@@ -377,6 +377,9 @@ impl Cpu {
             let view = config.storage().view();
             perform(&delivery, &mut self.regs, config, &view).map_err(|_| Intercept::HostFault)?;
             self.note_interruption();
+            if self.nothing_pending {
+                return Ok(());
+            }
         }
     }
 

@@ -12,6 +12,10 @@ use lowcore_interrupt::{
 /// long a change of memory slots waits for this CPU.
 const SLICE: u32 = 4096;
 
+/// The same where a timer is near, so that its interruption is a microsecond
+/// late.
+const SHORT: u32 = 256;
+
 /// Interruptions within a slice.
 const ROUNDS: u32 = 64;
 
@@ -52,8 +56,11 @@ pub(crate) fn execute_slice(
     for round in 0..ROUNDS {
         if round % CLOCK == 0 {
             context.timers_are_quiet = false;
+            // One that is due already ends the slice soon.
+            context.timer_is_due();
         }
-        let result = engine.execute(context, SLICE);
+        let branches = if context.timer_is_near { SHORT } else { SLICE };
+        let result = engine.execute(context, branches);
         if !nothing_pending {
             return result;
         }

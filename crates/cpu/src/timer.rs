@@ -7,6 +7,10 @@ use lowcore_arch::{ControlRegister, Psw};
 use lowcore_host::clock;
 use std::sync::Arc;
 
+/// An enabled timer is near that asks for its interruption within about the
+/// time of the longest slice: 100 µs.
+const NEAR: u64 = 100 << 12;
+
 /// A VM's time-of-day clock: the host's clock plus an epoch difference.
 /// Values are in TOD units, of which 4096 make a microsecond.
 ///
@@ -139,11 +143,10 @@ fn units_until(regs: &Registers, tod: u64, ns: u64) -> (u64, u64) {
     (until_comparator, until_timer)
 }
 
-/// Which of them ask for interruptions now, masks aside.
-fn timer_conditions(regs: &Registers, config: &dyn Configuration) -> (bool, bool) {
+/// The same from now on.
+fn units_from_now(regs: &Registers, config: &dyn Configuration) -> (u64, u64) {
     let ns = clock::monotonic_ns();
-    let (comparator, timer) = units_until(regs, config.tod().at(ns), ns);
-    (comparator == 0, timer == 0)
+    units_until(regs, config.tod().at(ns), ns)
 }
 
 /// When the earlier one of the timers in `enabled` asks for its interruption,
@@ -174,8 +177,8 @@ pub(crate) fn timers_due(regs: &Registers, config: &dyn Configuration) -> (bool,
     if enabled == (false, false) {
         return enabled;
     }
-    let condition = timer_conditions(regs, config);
-    (enabled.0 && condition.0, enabled.1 && condition.1)
+    let (comparator, timer) = units_from_now(regs, config);
+    (enabled.0 && comparator == 0, enabled.1 && timer == 0)
 }
 
 impl Context<'_> {
@@ -184,12 +187,19 @@ impl Context<'_> {
     /// it cannot know that an interruption is late.
     pub(crate) fn timer_is_due(&mut self) -> bool {
         let enabled = timers_enabled(self.regs);
+        if enabled == (false, false) {
+            self.timer_is_near = false;
+        }
         if enabled == (false, false) || self.timers_are_quiet {
             return false;
         }
-        let condition = timer_conditions(self.regs, self.config);
-        self.timers_are_quiet = condition == (false, false);
-        enabled.0 && condition.0 || enabled.1 && condition.1
+        let (comparator, timer) = units_from_now(self.regs, self.config);
+        self.timers_are_quiet = comparator != 0 && timer != 0;
+        let comparator = if enabled.0 { comparator } else { u64::MAX };
+        let timer = if enabled.1 { timer } else { u64::MAX };
+        let next = comparator.min(timer);
+        self.timer_is_near = next <= NEAR;
+        next == 0
     }
 
     /// The time of day, which the guest is told.

@@ -26,6 +26,8 @@ pub mod memory;
 pub mod signals;
 mod sync;
 mod sys;
+#[cfg(not(loom))]
+mod timer_slack;
 
 /// A host address could not be accessed: it is not mapped, its protection
 /// forbids the access, the file behind it is too short, or the access lies

@@ -12,12 +12,14 @@ mod real {
     pub(crate) use std::sync::atomic::{AtomicU32, Ordering};
 
     use crate::sys;
+    use crate::timer_slack::Precise;
 
     const NS_PER_SECOND: u64 = 1_000_000_000;
 
     /// Sleeps while `word` has the value `expected`, until woken, a signal or
     /// the deadline on the monotonic clock. May return for no reason.
     pub(crate) fn futex_wait(word: &AtomicU32, expected: u32, deadline_ns: Option<u64>) {
+        let _precise = deadline_ns.map(|_| Precise::begin());
         let time = deadline_ns.map(|ns| libc::timespec {
             tv_sec: i64::try_from(ns / NS_PER_SECOND).unwrap_or(i64::MAX),
             tv_nsec: i64::try_from(ns % NS_PER_SECOND).unwrap_or(0),

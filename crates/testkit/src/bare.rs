@@ -4,16 +4,16 @@
 
 use crate::cross::{self, Tool};
 use lowcore_arch::{Psw, bits};
-use lowcore_cpu::Engines;
-use lowcore_host::memory::{HostRange, Mapping};
-use lowcore_kvm::{Exit, System, icptcode};
+use lowcore_kvm::Exit;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+mod lowcore;
+mod qemu;
+mod restarts;
 
 /// Storage of the machine that a program runs on.
 const STORAGE: usize = 16 << 20;
@@ -26,6 +26,8 @@ const ON_QEMU: usize = REPORT + 8;
 const FIGURES: usize = REPORT + 0x800;
 /// Where it leaves what the functions gave that it measured.
 const RESULTS: usize = REPORT + 0x600;
+/// Where it counts the restart interruptions that the host asks for.
+const RESTARTS: usize = REPORT + 0xff8;
 /// Failures that a report describes.
 const ENTRIES: usize = 40;
 /// A program that takes longer hangs.
@@ -72,6 +74,7 @@ pub struct Program {
     folder: PathBuf,
     image: Vec<u8>,
     entry: u64,
+    cpus: u16,
     /// Lines in which QEMU is known to fail, with the rule.
     pub fails: BTreeMap<u64, String>,
     /// Lines whose part is left out on QEMU, with the rule.
@@ -214,6 +217,7 @@ impl Program {
             folder,
             image: Vec::new(),
             entry: 0,
+            cpus: 1,
             fails: BTreeMap::new(),
             skips: BTreeMap::new(),
         };
@@ -267,84 +271,13 @@ impl Program {
         Some(())
     }
 
-    /// Runs it on Lowcore, on engines of choice.
-    ///
-    /// # Errors
-    /// If it does not end, or not as it should.
-    pub fn on_lowcore(&self, engines: &'static dyn Engines) -> Result<Report, Error> {
-        let vm = System::with_engines(engines).create_vm()?;
-        let memory = HostRange::of(&Mapping::anonymous(STORAGE)?);
-        vm.set_user_memory_region(0, 0, 0, memory.clone())?;
-        memory.write(PROGRAM, &self.image)?;
-        let vcpu = vm.create_vcpu(0)?;
-        let start = Psw::new(Psw::EXTENDED_ADDRESSING | Psw::BASIC_ADDRESSING, self.entry);
-        vcpu.run_page().set_psw(start);
-        let report = || -> Result<Report, lowcore_host::Fault> {
-            let mut bytes = [0; 0x1000];
-            memory.read(REPORT, &mut bytes)?;
-            Ok(Report::read(&|at| word(&bytes, at - REPORT).unwrap_or(0)))
-        };
-        let (ended, end) = channel();
-        let runner = vcpu.clone();
-        let thread = std::thread::spawn(move || {
-            let outcome = runner.run();
-            // Nobody listens any more if it took too long.
-            let _ = ended.send(outcome);
-        });
-        let outcome = match end.recv_timeout(PATIENCE) {
-            Ok(outcome) => outcome,
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-                vcpu.kick();
-                return Err(Error::Hangs { line: report()?.line });
-            }
-        };
-        // It has sent its outcome: it ends.
-        let _ = thread.join();
-        match outcome? {
-            Exit::Sieic { icptcode: icptcode::WAIT, .. } => Ok(report()?),
-            exit => Err(Error::Exit { exit, psw: vcpu.run_page().psw(), line: report()?.line }),
-        }
+    /// Makes it a program for `cpus` CPUs, of which the first starts the others
+    /// by SIGNAL PROCESSOR's restart.
+    #[must_use]
+    pub fn with_cpus(mut self, cpus: u16) -> Self {
+        self.cpus = cpus;
+        self
     }
-
-    /// Runs it on QEMU.
-    ///
-    /// # Errors
-    /// If the emulator cannot be started or fails, or the program does not
-    /// end.
-    pub fn on_qemu(&self) -> Result<Report, Error> {
-        let file = self.folder.join("storage");
-        let mut storage = vec![0; STORAGE];
-        storage[ON_QEMU] = 1;
-        std::fs::write(&file, storage)?;
-        let mut emulator = Tool::SystemEmulator.command()?;
-        emulator.args(["-machine", "s390-ccw-virtio,memory-backend=storage", "-cpu", "max"]);
-        emulator.arg("-object").arg(format!(
-            "memory-backend-file,id=storage,size={STORAGE},share=on,mem-path={}",
-            file.display()
-        ));
-        emulator.args(["-m", &format!("{}M", STORAGE >> 20), "-smp", "1", "-nodefaults"]);
-        emulator.args(["-display", "none", "-monitor", "none", "-serial", "none"]);
-        emulator.args(["-no-reboot", "-kernel"]).arg(self.elf());
-        emulator.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let ended = wait(&mut emulator.spawn()?)?;
-        let storage = std::fs::read(&file)?;
-        let report = Report::read(&|at| word(&storage, at).unwrap_or(0));
-        if ended { Ok(report) } else { Err(Error::Hangs { line: report.line }) }
-    }
-}
-
-/// Waits for a process; ends it if it takes too long.
-fn wait(child: &mut Child) -> Result<bool, Error> {
-    let start = Instant::now();
-    while child.try_wait()?.is_none() {
-        if start.elapsed() > PATIENCE {
-            child.kill()?;
-            child.wait()?;
-            return Ok(false);
-        }
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    Ok(true)
 }
 
 /// The big-endian doubleword at an offset.
