@@ -21,7 +21,7 @@ use std::collections::HashMap;
 const PAGE: u64 = 0x1000;
 
 /// Pages of decoded instructions that are kept at most: about 36 KiB each.
-const PAGES: usize = 1024;
+const PAGES: usize = 384;
 
 /// Instructions executed out of any page that are kept.
 const PREPARED: usize = 64;
@@ -38,6 +38,8 @@ pub struct Interpreter {
     pages: Vec<CodePage>,
     /// From absolute addresses to places in `pages`.
     places: HashMap<u64, usize>,
+    /// The place in `pages` to look at first when one has to give way.
+    hand: usize,
     /// What was executed out of any page, by [`prepared_at`].
     prepared: Box<[Slot; PREPARED]>,
     /// See [`CodeCopy::look`](lowcore_storage::CodeCopy::look).
@@ -61,6 +63,7 @@ impl Default for Interpreter {
         Self {
             pages: Vec::new(),
             places: HashMap::new(),
+            hand: 0,
             prepared: Box::new([page::prepare::<true>(0); PREPARED]),
             period: 1,
             looks: 1,
@@ -270,6 +273,7 @@ impl Interpreter {
             }
             page.looked = self.looks;
         }
+        page.entered = true;
         Ok(Some(place))
     }
 
@@ -277,14 +281,30 @@ impl Interpreter {
         if let Some(place) = self.places.get(&absolute) {
             return *place;
         }
-        if self.pages.len() >= PAGES {
-            self.pages.clear();
-            self.places.clear();
-        }
-        let place = self.pages.len();
-        self.pages.push(CodePage::new(absolute));
+        let place = if self.pages.len() < PAGES {
+            self.pages.push(CodePage::new(absolute));
+            self.pages.len() - 1
+        } else {
+            let place = self.give_way();
+            let page = &mut self.pages[place];
+            self.places.remove(&page.absolute());
+            page.become_of(absolute);
+            place
+        };
         self.places.insert(absolute, place);
         place
+    }
+
+    /// The place of a page that was not entered since this was asked of it
+    /// last.
+    fn give_way(&mut self) -> usize {
+        loop {
+            let place = self.hand;
+            self.hand = (place + 1) % self.pages.len();
+            if !core::mem::take(&mut self.pages[place].entered) {
+                return place;
+            }
+        }
     }
 
     /// Executes one instruction out of any page.
@@ -398,3 +418,33 @@ fn recall(c: &mut Context<'_>, absolute: u64) -> Exception {
 }
 
 const _: () = assert!(SLOTS as u64 * 2 == PAGE);
+
+#[cfg(test)]
+mod tests {
+    use super::{Interpreter, PAGE, PAGES};
+
+    #[test]
+    fn pages_that_were_entered_stay_when_others_give_way() {
+        let mut interpreter = Interpreter::default();
+        let pages = PAGES as u64;
+        for n in 0..pages {
+            interpreter.find(n * PAGE);
+        }
+        let mut used = |n: u64| {
+            let place = interpreter.find(n * PAGE);
+            interpreter.pages[place].entered = true;
+            place
+        };
+        let places = [used(0), used(7), used(pages - 1)];
+        for n in pages..2 * pages - 3 {
+            interpreter.find(n * PAGE);
+        }
+        assert_eq!(interpreter.pages.len(), PAGES);
+        for (n, place) in [0, 7, pages - 1].into_iter().zip(places) {
+            assert_eq!(interpreter.find(n * PAGE), place, "page {n} stays");
+        }
+        for (absolute, place) in &interpreter.places {
+            assert_eq!(interpreter.pages[*place].absolute(), *absolute);
+        }
+    }
+}

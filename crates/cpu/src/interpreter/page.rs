@@ -25,6 +25,8 @@ pub struct CodePage {
     copy: CodeCopy,
     /// When the copy was last looked at.
     pub looked: u64,
+    /// Whether execution came to it lately.
+    pub entered: bool,
 }
 
 /// What decoding has to wait for.
@@ -40,7 +42,19 @@ const UNKNOWN: Slot = Slot { handler: handler::undecoded, raw: 0 };
 impl CodePage {
     /// A page of which nothing is known.
     pub fn new(absolute: u64) -> Self {
-        Self { slots: Box::new([UNKNOWN; SLOTS]), copy: CodeCopy::new(absolute), looked: 0 }
+        Self {
+            slots: Box::new([UNKNOWN; SLOTS]),
+            copy: CodeCopy::new(absolute),
+            looked: 0,
+            entered: false,
+        }
+    }
+
+    /// Makes it another page of which nothing is known.
+    pub fn become_of(&mut self, absolute: u64) {
+        self.slots.fill(UNKNOWN);
+        self.copy = CodeCopy::new(absolute);
+        self.looked = 0;
     }
 
     /// The absolute address.
