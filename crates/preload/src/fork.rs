@@ -26,6 +26,11 @@ const NOBODY: u32 = 0;
 /// A thread of such a child is at it.
 const CHANGING: u32 = u32::MAX;
 
+/// The process whose heap is whole: not that of a child that has not gone
+/// through the C library's `fork`, in which a lock of the heap may be held by
+/// a thread that it does not have.
+static HEAP_OF: AtomicU32 = AtomicU32::new(NOBODY);
+
 static PAGE: AtomicPtr<Page> = AtomicPtr::new(std::ptr::null_mut());
 
 fn page() -> &'static Page {
@@ -43,6 +48,7 @@ pub fn prepare() {
         if let Some(page) = map() {
             PAGE.store(page, Ordering::Release);
         }
+        HEAP_OF.store(system::process(), Ordering::Relaxed);
         // SAFETY: the handler does only what a fork child may.
         unsafe { libc::pthread_atfork(None, None, Some(forked)) };
     });
@@ -68,6 +74,8 @@ fn map() -> Option<*mut Page> {
 }
 
 extern "C" fn forked() {
+    // The C library has made its heap whole before it calls its handlers.
+    HEAP_OF.store(system::process(), Ordering::Relaxed);
     let page = page();
     if page.owner.load(Ordering::Relaxed) != system::process() {
         page.owner.store(NOBODY, Ordering::Relaxed);
@@ -98,6 +106,12 @@ pub fn check() {
             return;
         }
     }
+}
+
+/// Whether memory may be allocated even if the client may do only what a
+/// signal handler may: not in a child of `_Fork`, `vfork` or a bare `clone`.
+pub fn heap_is_whole() -> bool {
+    HEAP_OF.load(Ordering::Relaxed) == system::process()
 }
 
 /// Whether this process owns its tables, and does not borrow them from a

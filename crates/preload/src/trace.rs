@@ -16,7 +16,8 @@
 //! Events are kept in memory and written by whichever thread finds that they
 //! are many or old, and before a run; the file is a complete JSON array after
 //! each write. Processes that share the file take turns. A process that is
-//! killed loses the events of its last moments.
+//! killed loses the events of its last moments. What a child of `_Fork` or of
+//! a bare `clone` asks of its parent's descriptors is not noted.
 
 mod decode;
 mod file;
@@ -32,6 +33,7 @@ use lowcore_host::clock;
 use lowcore_host::memory::ClientMemory;
 use lowcore_kvm::Object;
 
+use crate::fork;
 use crate::system::{self, Errno};
 use value::{Fields, Value};
 
@@ -109,9 +111,10 @@ impl Event {
     }
 }
 
-/// Notes an ioctl that was refused because its descriptor is of the parent.
+/// Notes an ioctl that was refused because its descriptor is of the parent,
+/// unless that needs a heap that may be locked for ever.
 pub fn refused(fd: c_int, number: u32, argument: u64) {
-    if form().is_none() {
+    if form().is_none() || !fork::heap_is_whole() {
         return;
     }
     let mut fields = Fields::default();
