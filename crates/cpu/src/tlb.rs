@@ -20,7 +20,11 @@ use lowcore_isa::Width;
 use lowcore_storage::View;
 
 const PAGE: u64 = 0x1000;
-pub(crate) const ENTRIES: usize = 256;
+pub(crate) const ENTRIES: usize = 1024;
+/// Entries that are emptied together.
+const GROUP: usize = ENTRIES / 64;
+/// Page-table entries of a segment.
+const PAGES_OF_SEGMENT: usize = 256;
 const TABLES: usize = 8;
 
 /// A tag that no page address has.
@@ -99,7 +103,11 @@ struct Table {
     key: Key,
     entries: [Entry; ENTRIES],
     code: [CodeEntry; CODE_ENTRIES],
-    is_empty: bool,
+    /// A bit for each group of entries, on if one of them may not be empty:
+    /// emptying a table costs what was kept in it.
+    used: u64,
+    /// Whether an entry of `code` may not be empty.
+    has_code: bool,
     /// The purge that the table has seen last.
     purge: u64,
     /// Unlike that of any other state of any table: changes when something is
@@ -113,7 +121,8 @@ impl Table {
             key: Key::Nothing,
             entries: [EMPTY; ENTRIES],
             code: [NO_CODE; CODE_ENTRIES],
-            is_empty: true,
+            used: 0,
+            has_code: false,
             purge: 0,
             stamp: 0,
         })
@@ -130,12 +139,33 @@ impl Table {
     fn clear(&mut self, stamps: &mut u64) {
         *stamps += 1;
         self.stamp = *stamps;
-        if !self.is_empty {
-            self.entries.fill(EMPTY);
+        self.each_used(|group| group.fill(EMPTY));
+        self.used = 0;
+        if core::mem::take(&mut self.has_code) {
             self.code.fill(NO_CODE);
-            self.is_empty = true;
         }
     }
+
+    /// Does something with each group in which an entry may not be empty.
+    fn each_used(&mut self, mut act: impl FnMut(&mut [Entry])) {
+        let mut used = self.used;
+        while used != 0 {
+            act(&mut self.entries[GROUP * bits::index(used.trailing_zeros().into())..][..GROUP]);
+            used &= used - 1;
+        }
+    }
+
+    fn keep(&mut self, entry: Entry) {
+        let slot = slot(entry.fetch);
+        self.used |= 1 << (slot / GROUP);
+        self.entries[slot] = entry;
+    }
+}
+
+/// The entry of the page with an address.
+#[inline(always)]
+fn slot(address: u64) -> usize {
+    bits::index(address / PAGE) % ENTRIES
 }
 
 /// A CPU's tables.
@@ -214,7 +244,7 @@ impl Table {
     #[inline(always)]
     fn entry(&self, address: u64) -> &Entry {
         // Always inside.
-        &self.entries[bits::index(address / PAGE) % ENTRIES]
+        &self.entries[slot(address)]
     }
 }
 
@@ -368,9 +398,12 @@ impl Tlb {
     /// Forgets the pages whose page-table entries have this index, in every
     /// space.
     pub fn purge_index(&mut self, index: u64) {
-        let (slot, code) = (bits::index(index) % ENTRIES, bits::index(index) % CODE_ENTRIES);
+        let (first, code) =
+            (bits::index(index) % PAGES_OF_SEGMENT, bits::index(index) % CODE_ENTRIES);
         for table in self.parked.iter_mut().chain(Some(&mut self.data)) {
-            table.entries[slot] = EMPTY;
+            for entry in table.entries[first..].iter_mut().step_by(PAGES_OF_SEGMENT) {
+                *entry = EMPTY;
+            }
             table.code[code] = NO_CODE;
             self.stamps += 1;
             table.stamp = self.stamps;
@@ -380,14 +413,13 @@ impl Tlb {
     /// Forgets the rights to store into a page of storage.
     pub fn forget_stores(&mut self, absolute: u64) {
         for table in self.parked.iter_mut().chain(Some(&mut self.data)) {
-            if table.is_empty {
-                continue;
-            }
-            for entry in &mut table.entries {
-                if entry.absolute == absolute {
-                    entry.store = NEVER;
+            table.each_used(|group| {
+                for entry in group {
+                    if entry.absolute == absolute {
+                        entry.store = NEVER;
+                    }
                 }
-            }
+            });
         }
     }
 
@@ -418,13 +450,12 @@ impl Tlb {
         let old = *self.data.entry(page);
         let kept = old.fetch == page && old.absolute == absolute && old.store == page;
         let store = store && key.may_keep_stores(page) && view.store_freely(absolute);
-        self.data.is_empty = false;
-        self.data.entries[bits::index(page / PAGE) % ENTRIES] = Entry {
+        self.data.keep(Entry {
             fetch: page,
             store: if store || kept { page } else { NEVER },
             absolute,
             page: host,
-        };
+        });
     }
 
     fn code_table(&mut self) -> &mut Table {
@@ -451,7 +482,7 @@ impl Tlb {
             return false;
         }
         let table = self.code_table();
-        table.is_empty = false;
+        table.has_code = true;
         table.code[bits::index(page / PAGE) % CODE_ENTRIES] =
             CodeEntry { fetch: page, absolute: absolute & !(PAGE - 1), place };
         true
