@@ -125,6 +125,8 @@ pub struct Compiled {
     /// compiled before it is executed.
     service: Option<Service>,
     heat: Heat,
+    /// The interpreter's branches until the next look at where it is.
+    until_sample: u32,
     perf_map: Option<PerfMap>,
 }
 
@@ -194,6 +196,7 @@ impl Compiled {
             told: Counts::default(),
             service: if options.in_background { Service::new() } else { None },
             heat: Heat::new(options.hot),
+            until_sample: SAMPLE.min(options.hot),
             perf_map: options.perf_map.then(PerfMap::open).flatten(),
         })
     }
@@ -570,18 +573,20 @@ impl Compiled {
     /// Where it ends then is probably a place to which it comes often. Gives
     /// the code that it has come to.
     fn interpret_some(&mut self, c: &mut Context<'_>) -> Result<Option<u64>, Exception> {
-        let sample = SAMPLE.min(self.options.hot);
-        let budget = sample.min(bits::low32(self.run.budget));
+        let budget = self.until_sample.min(bits::low32(self.run.budget));
         c.regs.psw.set_condition_code(evaluate(self.run.cc));
         let result = self.interpreter.execute_some(c, budget);
         self.run.cc = [Kind::Number as u64, c.regs.psw.condition_code().into(), 0];
         let used = budget - c.budget().min(budget);
         self.run.budget = self.run.budget.saturating_sub(used.into());
+        // It may never come so far at once.
+        self.until_sample = self.until_sample.saturating_sub(used);
         result?;
         self.take_compiled();
         if !self.interpreter.take_mark() {
-            if used >= budget {
-                self.warm(c, budget)?;
+            if self.until_sample == 0 {
+                self.until_sample = SAMPLE.min(self.options.hot);
+                self.warm(c, self.until_sample)?;
             }
             return Ok(None);
         }
