@@ -5,6 +5,7 @@ mod accesses;
 mod builder;
 mod float;
 mod handler;
+mod marks;
 mod page;
 mod slow;
 
@@ -15,6 +16,8 @@ use crate::{Access, At, Context, Engine, Exception, Space};
 use handler::{CROSSES, ENDED, EXECUTE, LEAVE, MARKED, MISSED, SPECIAL, UNDECODED};
 use lowcore_arch::{ProgramCode, bits};
 use lowcore_isa::instruction_length;
+use lowcore_storage::AccessError;
+use marks::Marks;
 use page::{CodePage, Decoding, SLOTS, Slot};
 use std::collections::HashMap;
 
@@ -48,6 +51,9 @@ pub struct Interpreter {
     looks: u64,
     /// [`View::code_versions`](lowcore_storage::View::code_versions) then.
     versions: u64,
+    /// What another engine executes. Pages that give way are decoded again
+    /// with it.
+    marks: Marks,
     /// Whether execution came to an instruction that another engine executes.
     at_mark: bool,
 }
@@ -68,6 +74,7 @@ impl Default for Interpreter {
             period: 1,
             looks: 1,
             versions: 0,
+            marks: Marks::default(),
             at_mark: false,
         }
     }
@@ -132,10 +139,11 @@ impl Interpreter {
     }
 
     /// Marks the instruction at an absolute address, or takes the mark away.
-    /// It is lost when the instruction is decoded anew.
     pub fn mark(&mut self, absolute: u64, is_marked: bool) {
-        if let Some(place) = self.places.get(&(absolute & !(PAGE - 1))) {
-            self.pages[*place].mark(bits::index(absolute & (PAGE - 1)) / 2, is_marked);
+        let (page, slot) = (absolute & !(PAGE - 1), bits::index(absolute & (PAGE - 1)) / 2);
+        self.marks.set(page, slot, is_marked);
+        if let Some(place) = self.places.get(&page) {
+            self.pages[*place].mark(slot, is_marked);
         }
     }
 
@@ -190,7 +198,7 @@ impl Interpreter {
                     return Ok(());
                 }
                 LEAVE => return Ok(()),
-                UNDECODED => match page.decode(c.view, slot) {
+                UNDECODED => match decode(c, page, &self.marks, slot) {
                     Ok(Decoding::Done) => at = slot,
                     other => {
                         c.regs.psw.addr = c.page_address.wrapping_add((2 * slot) as u64);
@@ -212,7 +220,7 @@ impl Interpreter {
                     let address = c.page_address.wrapping_add((2 * slot) as u64);
                     let length = instruction_length(raw);
                     let next = c.wrap(address.wrapping_add(length.into()));
-                    let target = execute_in_page(c, page);
+                    let target = execute_in_page(c, page, &self.marks);
                     let executing = Executing { address, length };
                     match target {
                         Some((target, base)) => self.execute_as(c, executing, target, base)?,
@@ -388,15 +396,30 @@ const fn is_execute(raw: u64) -> bool {
     raw >> 56 == 0x44 || raw >> 48 & 0xff0f == 0xc600
 }
 
+/// Decodes the instruction in a slot and those after it in its granule, with
+/// their marks.
+fn decode(
+    c: &Context<'_>,
+    page: &mut CodePage,
+    marks: &Marks,
+    slot: usize,
+) -> Result<Decoding, AccessError> {
+    let decoding = page.decode(c.view, slot)?;
+    for marked in marks.in_granule(page.absolute(), slot) {
+        page.mark(marked, true);
+    }
+    Ok(decoding)
+}
+
 /// What EXECUTE asks for, as modified, and its address, if it is in the page
 /// that is executed and can be decoded there.
-fn execute_in_page(c: &mut Context<'_>, page: &mut CodePage) -> Option<(u64, u64)> {
+fn execute_in_page(c: &mut Context<'_>, page: &mut CodePage, marks: &Marks) -> Option<(u64, u64)> {
     let execute = c.execute?;
     let offset = execute.target.wrapping_sub(c.page_address);
     let slot = bits::index(offset / 2);
     if page.slots.get(slot)?.raw == 0 {
         // Or it is zeros, and decoded again each time.
-        page.decode(c.view, slot).ok()?;
+        decode(c, page, marks, slot).ok()?;
     }
     let raw = page.slots[slot].raw;
     if raw == 0 || offset & 1 != 0 {

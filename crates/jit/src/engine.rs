@@ -89,7 +89,7 @@ impl Default for Options {
             patience: 64,
             perf_map: false,
             in_background: false,
-            hot: 6_000,
+            hot: 2_000,
         }
     }
 }

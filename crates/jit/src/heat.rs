@@ -1,13 +1,16 @@
 //! How often execution comes to a place.
 
+use lowcore_arch::bits;
+
 /// Places that are counted at a time.
-const PLACES: usize = 4096;
+const PLACES: usize = 32768;
 
 /// Counters of places. Two places may have to share one: then neither gets
 /// hot quickly.
 #[derive(Debug)]
 pub struct Heat {
-    counters: Box<[(u64, u32)]>,
+    /// Halves of mixed places, and how often those were come to.
+    counters: Box<[(u32, u32)]>,
     hot: u32,
 }
 
@@ -20,10 +23,9 @@ impl Heat {
     /// Counts that execution has come to a place so many times. Gives whether
     /// it has become hot now.
     pub fn add(&mut self, place: u64, times: u32) -> bool {
-        let mixed = place.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 52;
-        let Some(counter) = self.counters.get_mut(lowcore_arch::bits::index(mixed)) else {
-            return false;
-        };
+        let mixed = place.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let (index, place) = (bits::index(mixed >> 32) % PLACES, bits::low32(mixed >> 24));
+        let Some(counter) = self.counters.get_mut(index) else { return false };
         if counter.0 != place {
             // The one that comes more often stays.
             counter.1 = counter.1.saturating_sub(times);

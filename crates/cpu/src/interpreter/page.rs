@@ -23,6 +23,8 @@ pub struct CodePage {
     pub slots: Box<[Slot; SLOTS]>,
     /// The bytes that they were decoded from.
     copy: CodeCopy,
+    /// A bit for each granule in which a slot may be known.
+    decoded: u64,
     /// When the copy was last looked at.
     pub looked: u64,
     /// Whether execution came to it lately.
@@ -45,6 +47,7 @@ impl CodePage {
         Self {
             slots: Box::new([UNKNOWN; SLOTS]),
             copy: CodeCopy::new(absolute),
+            decoded: 0,
             looked: 0,
             entered: false,
         }
@@ -52,7 +55,12 @@ impl CodePage {
 
     /// Makes it another page of which nothing is known.
     pub fn become_of(&mut self, absolute: u64) {
-        self.slots.fill(UNKNOWN);
+        let mut decoded = core::mem::take(&mut self.decoded);
+        while decoded != 0 {
+            let start = u64::from(decoded.trailing_zeros()) * GRANULE;
+            decoded &= decoded - 1;
+            self.slots[bits::index(start / 2)..bits::index((start + GRANULE) / 2)].fill(UNKNOWN);
+        }
         self.copy = CodeCopy::new(absolute);
         self.looked = 0;
     }
@@ -94,6 +102,7 @@ impl CodePage {
         if let Look::Recall = self.copy.add(view, start, end + 4)? {
             return Ok(Decoding::Recall);
         }
+        self.decoded |= 1 << (start / GRANULE);
         let mut slot = at;
         while ((2 * slot) as u64) < end {
             let raw = self.raw(slot);
