@@ -19,7 +19,7 @@ use lowcore_isa::instruction_length;
 use lowcore_storage::AccessError;
 use marks::Marks;
 use page::{CodePage, Decoding, SLOTS, Slot};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 const PAGE: u64 = 0x1000;
 
@@ -40,7 +40,7 @@ const fn prepared_at(raw: u64) -> usize {
 pub struct Interpreter {
     pages: Vec<CodePage>,
     /// From absolute addresses to places in `pages`.
-    places: HashMap<u64, usize>,
+    places: FxHashMap<u64, usize>,
     /// The place in `pages` to look at first when one has to give way.
     hand: usize,
     /// What was executed out of any page, by [`prepared_at`].
@@ -68,7 +68,7 @@ impl Default for Interpreter {
     fn default() -> Self {
         Self {
             pages: Vec::new(),
-            places: HashMap::new(),
+            places: FxHashMap::default(),
             hand: 0,
             prepared: Box::new([page::prepare::<true>(0); PREPARED]),
             period: 1,

@@ -1,10 +1,10 @@
 //! The regions of a CPU that were compiled, by absolute page.
 
 use crate::compiler::MachineCode;
-use crate::hash::Map;
 use crate::mode::Mode;
 use crate::run::References;
 use lowcore_storage::CodeCopy;
+use rustc_hash::FxHashMap;
 
 /// What tells the regions of a page from each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -75,7 +75,7 @@ pub struct Page {
     /// When these were last compared with storage, as the engine counts.
     pub looked: u64,
     /// The regions.
-    pub entries: Map<Key, Entry>,
+    pub entries: FxHashMap<Key, Entry>,
     /// How often regions were dropped because the page had changed.
     pub drops: u32,
     /// How often a region was because other pages were not where they had
@@ -88,7 +88,7 @@ impl Page {
         Self {
             copy: CodeCopy::new(absolute),
             looked: 0,
-            entries: Map::default(),
+            entries: FxHashMap::default(),
             drops: 0,
             moves: 0,
         }

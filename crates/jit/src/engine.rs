@@ -4,7 +4,6 @@ use crate::cache::{Code, Entry, Key, OtherPage, Page};
 use crate::choice;
 use crate::compiler::{Compiler, Error, Extras, MachineCode};
 use crate::condition::{Kind, evaluate};
-use crate::hash::Map;
 use crate::heat::Heat;
 use crate::host_calls::{Host, slow_access};
 use crate::mode::Mode;
@@ -19,6 +18,7 @@ use lowcore_cpu::{Context, Engine, Exception, Interpreter};
 use lowcore_host::executable::ExecutableMemory;
 use lowcore_isa::instruction_length;
 use lowcore_storage::Look;
+use rustc_hash::FxHashMap;
 
 /// The interpreter's branches between looks at where it is.
 const SAMPLE: u32 = 127;
@@ -105,7 +105,7 @@ pub struct Compiled {
     memory: ExecutableMemory,
     stubs: Stubs,
     options: Options,
-    pages: Map<u64, Page>,
+    pages: FxHashMap<u64, Page>,
     run: Box<Run>,
     jumps: Box<[Jump]>,
     /// What entries of the jump cache hold for: the state of translation and
@@ -184,7 +184,7 @@ impl Compiled {
             memory: ExecutableMemory::new(options.room)?,
             stubs,
             options,
-            pages: Map::default(),
+            pages: FxHashMap::default(),
             run,
             jumps,
             tags: Vec::new(),

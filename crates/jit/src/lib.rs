@@ -42,7 +42,6 @@ mod emitter;
 mod engine;
 mod exits;
 mod float;
-mod hash;
 mod heat;
 mod host_calls;
 mod interlocked;

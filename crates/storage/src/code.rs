@@ -9,12 +9,12 @@
 //! A CPU that keeps the right to store into a page without asking says so
 //! too; claiming such a page tells that those rights must be recalled.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering, fence};
 
 use lowcore_arch::bits;
 use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
 use zerocopy::FromZeros;
 
 use crate::{Error, PAGE};
@@ -42,7 +42,7 @@ pub(crate) struct CodeMap {
     /// [`CLAIMED`] and [`STORED_FREELY`] of each page.
     flags: Box<[AtomicU8]>,
     /// The pages that ever were claimed, by their numbers.
-    pages: Mutex<HashMap<u64, PageCode>>,
+    pages: Mutex<FxHashMap<u64, PageCode>>,
     /// Counts the versions of all pages of all slots.
     versions: Arc<AtomicU64>,
 }

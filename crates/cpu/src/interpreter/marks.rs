@@ -1,16 +1,17 @@
 //! Which instructions another engine executes.
 
 use super::page::SLOTS;
+use lowcore_arch::bits;
 use lowcore_storage::GRANULE;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// Halfwords of a granule: a mark is a bit of a number.
-const HALFWORDS: usize = GRANULE as usize / 2;
+const HALFWORDS: usize = bits::index(GRANULE) / 2;
 
 /// Marks of pages, by their absolute addresses: for each granule a bit for each
 /// halfword, the first in bit 0.
 #[derive(Debug, Default)]
-pub struct Marks(HashMap<u64, Box<[u32; SLOTS / HALFWORDS]>>);
+pub struct Marks(FxHashMap<u64, Box<[u32; SLOTS / HALFWORDS]>>);
 
 const _: () = assert!(HALFWORDS == u32::BITS as usize);
 
