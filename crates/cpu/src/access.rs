@@ -1,6 +1,6 @@
 //! Storage by logical address: translation, protection, then the access.
 
-use crate::translation::{AddressSpace, Origin, Purpose, Request, locate};
+use crate::translation::{AddressSpace, Located, Origin, Purpose, Request, locate};
 use crate::{Access, At, Context, Exception, Piece, Space};
 use lowcore_arch::{ProgramCode, bits};
 
@@ -28,10 +28,20 @@ impl Context<'_> {
         {
             return Ok(absolute);
         }
-        self.translate_anew(at, length, access)
+        self.translate_anew(at, length, access).map(|located| located.absolute)
     }
 
-    fn translate_anew(&mut self, at: At, length: u64, access: Access) -> Result<u64, Exception> {
+    /// Where an instruction is.
+    pub(crate) fn translate_instruction(&mut self, address: u64) -> Result<Located, Exception> {
+        self.translate_anew(At::in_space(address, Space::Instruction), 2, Access::Fetch)
+    }
+
+    fn translate_anew(
+        &mut self,
+        at: At,
+        length: u64,
+        access: Access,
+    ) -> Result<Located, Exception> {
         let origin = self.origin(at);
         let purpose = match (access, at.space) {
             (Access::Store, _) => Purpose::Store,
@@ -58,7 +68,7 @@ impl Context<'_> {
         if at.space == Space::Operand && at.key.is_none() {
             self.tlb.keep(self.view, at.address, absolute, access == Access::Store);
         }
-        Ok(absolute)
+        Ok(located)
     }
 
     /// What the address of an operand counts from.

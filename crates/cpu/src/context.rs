@@ -261,10 +261,9 @@ impl<'a> Context<'a> {
         if let Some((absolute, _)) = self.tlb.code(address) {
             return Some((absolute, true));
         }
-        let at = At::in_space(address, Space::Instruction);
-        let absolute = self.translate(at, 2, Access::Fetch).ok()?;
-        let kept = self.tlb.keep_code(address, absolute, NOWHERE);
-        Some((absolute & !(PAGE - 1), kept))
+        let located = self.translate_instruction(address).ok()?;
+        let kept = self.tlb.keep_code(address, &located, NOWHERE);
+        Some((located.absolute & !(PAGE - 1), kept))
     }
 
     #[cold]

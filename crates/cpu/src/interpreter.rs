@@ -12,7 +12,7 @@ mod slow;
 pub(crate) use handler::Executing;
 
 use crate::context::Execute;
-use crate::{Access, At, Context, Engine, Exception, Space};
+use crate::{Context, Engine, Exception};
 use handler::{CROSSES, ENDED, EXECUTE, LEAVE, MARKED, MISSED, SPECIAL, UNDECODED};
 use lowcore_arch::{ProgramCode, bits};
 use lowcore_isa::instruction_length;
@@ -267,10 +267,9 @@ impl Interpreter {
                 place
             }
             _ => {
-                let at = At::in_space(address, Space::Instruction);
-                let Ok(absolute) = c.translate(at, 2, Access::Fetch) else { return Ok(None) };
-                let place = self.find(absolute & !(PAGE - 1));
-                c.tlb.keep_code(address, absolute, place);
+                let Ok(located) = c.translate_instruction(address) else { return Ok(None) };
+                let place = self.find(located.absolute & !(PAGE - 1));
+                c.tlb.keep_code(address, &located, place);
                 place
             }
         };

@@ -12,8 +12,8 @@
 
 mod short;
 
-use crate::translation::Origin;
-use crate::{Registers, translation::AddressSpace};
+use crate::Registers;
+use crate::translation::{AddressSpace, Located, Origin};
 use lowcore_arch::{ControlRegister, bits};
 use lowcore_host::memory::Page;
 use lowcore_isa::Width;
@@ -108,6 +108,12 @@ struct Table {
     used: u64,
     /// Whether an entry of `code` may not be empty.
     has_code: bool,
+    /// A bit for each index of page-table entries, on if a page of
+    /// instructions with it was known since the table was emptied. `code` may
+    /// have forgotten it, but not who found something through it.
+    code_indexes: [u64; PAGES_OF_SEGMENT / 64],
+    /// When the table was in use last, by [`Tlb::turns`].
+    turn: u64,
     /// The purge that the table has seen last.
     purge: u64,
     /// Unlike that of any other state of any table: changes when something is
@@ -123,6 +129,8 @@ impl Table {
             code: [NO_CODE; CODE_ENTRIES],
             used: 0,
             has_code: false,
+            code_indexes: [0; _],
+            turn: 0,
             purge: 0,
             stamp: 0,
         })
@@ -143,6 +151,7 @@ impl Table {
         self.used = 0;
         if core::mem::take(&mut self.has_code) {
             self.code.fill(NO_CODE);
+            self.code_indexes = [0; _];
         }
     }
 
@@ -177,8 +186,9 @@ pub struct Tlb {
     /// The parked table of instructions, if that is not `data`.
     code: Option<usize>,
     code_key: Key,
-    /// Which parked table gives way next.
-    victim: usize,
+    /// Counts choices of tables: the parked one that was in use longest ago
+    /// gives way.
+    turns: u64,
     /// Counts purges: tables that are not in use see them when they are
     /// chosen.
     purges: u64,
@@ -205,7 +215,7 @@ impl Default for Tlb {
             parked: Vec::new(),
             code: None,
             code_key: Key::Nothing,
-            victim: 0,
+            turns: 0,
             purges: 0,
             stamps: 0,
             prefix: 0,
@@ -353,12 +363,18 @@ impl Tlb {
         let code = Key::of(Origin::of_instructions(regs.psw), regs);
         let data =
             if is_watched { Key::Nothing } else { Key::of(Origin::of_operand(regs.psw, 0), regs) };
+        self.turns += 1;
+        self.data.turn = self.turns;
         if data != self.data.key {
             let found = self.park(data);
             core::mem::swap(&mut self.data, &mut self.parked[found]);
+            self.data.turn = self.turns;
         }
         self.code_key = code;
         self.code = (code != data).then(|| self.park(code));
+        if let Some(code) = self.code {
+            self.parked[code].turn = self.turns;
+        }
     }
 
     /// Whether instructions are in the space of storage operands.
@@ -377,8 +393,8 @@ impl Tlb {
             self.parked.push(Table::new());
             self.parked.len() - 1
         } else {
-            self.victim = (self.victim + 1) % TABLES;
-            self.victim
+            let turns = self.parked.iter().map(|table| table.turn);
+            turns.zip(0..).min().map_or(0, |(_, oldest)| oldest)
         };
         self.parked[found].clear(&mut self.stamps);
         self.parked[found].purge = self.purges;
@@ -395,6 +411,19 @@ impl Tlb {
         }
     }
 
+    /// Forgets the space that an address-space-control element like this one
+    /// designates: with that origin and type of its table.
+    pub fn purge_space(&mut self, asce: u64) {
+        const ORIGIN_AND_TYPE: u64 = !0xfff | 0xc;
+        for table in self.parked.iter_mut().chain(Some(&mut self.data)) {
+            if let Key::Virtual(of, ..) = table.key
+                && (of ^ asce) & ORIGIN_AND_TYPE == 0
+            {
+                table.clear(&mut self.stamps);
+            }
+        }
+    }
+
     /// Forgets the pages whose page-table entries have this index, in every
     /// space.
     pub fn purge_index(&mut self, index: u64) {
@@ -404,9 +433,11 @@ impl Tlb {
             for entry in table.entries[first..].iter_mut().step_by(PAGES_OF_SEGMENT) {
                 *entry = EMPTY;
             }
-            table.code[code] = NO_CODE;
-            self.stamps += 1;
-            table.stamp = self.stamps;
+            if table.code_indexes[first / 64] >> (first % 64) & 1 != 0 {
+                table.code[code] = NO_CODE;
+                self.stamps += 1;
+                table.stamp = self.stamps;
+            }
         }
     }
 
@@ -476,15 +507,19 @@ impl Tlb {
 
     /// Remembers where a page of instructions is, and where the engine has it.
     /// Gives whether it did.
-    pub fn keep_code(&mut self, address: u64, absolute: u64, place: usize) -> bool {
+    pub fn keep_code(&mut self, address: u64, located: &Located, place: usize) -> bool {
         let page = address & !(PAGE - 1);
         if self.code_key == Key::Nothing || !self.code_key.may_keep_fetches(page) {
             return false;
         }
         let table = self.code_table();
+        // Pages of larger frames have no page-table entries.
+        let index = bits::index(page / PAGE) % PAGES_OF_SEGMENT;
+        let has_entry = located.translation.size == PAGE;
+        table.code_indexes[index / 64] |= u64::from(has_entry) << (index % 64);
         table.has_code = true;
         table.code[bits::index(page / PAGE) % CODE_ENTRIES] =
-            CodeEntry { fetch: page, absolute: absolute & !(PAGE - 1), place };
+            CodeEntry { fetch: page, absolute: located.absolute & !(PAGE - 1), place };
         true
     }
 
@@ -503,5 +538,85 @@ impl Tlb {
     #[must_use]
     pub fn operand_entries(&self) -> *const u8 {
         self.data.entries.as_ptr().cast()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CODE_ENTRIES, PAGE, Tlb};
+    use crate::Registers;
+    use crate::translation::{Located, Translation};
+    use lowcore_arch::Psw;
+
+    const FIRST: u64 = 0x1_0000;
+    const SECOND: u64 = 0x2_0000;
+    const ADDRESS: u64 = 0x12_3000;
+
+    /// Instructions are fetched from the space of a segment table.
+    fn choose(tlb: &mut Tlb, asce: u64) {
+        let mut regs = Registers { psw: Psw::new(Psw::DAT, 0), ..Registers::default() };
+        regs.cr[1] = asce;
+        tlb.choose(&regs, false);
+    }
+
+    fn keep(tlb: &mut Tlb, address: u64, size: u64) {
+        let translation = Translation { size, ..Translation::real(address) };
+        assert!(tlb.keep_code(address, &Located { absolute: address, asce: None, translation }, 0));
+    }
+
+    #[test]
+    fn a_space_is_forgotten_by_the_origin_and_type_of_its_table() {
+        let mut tlb = Tlb::default();
+        for asce in [FIRST, SECOND] {
+            choose(&mut tlb, asce);
+            keep(&mut tlb, ADDRESS, PAGE);
+        }
+        let stamp = tlb.code_stamp();
+        // The length of the table and the private-space control do not count.
+        tlb.purge_space(FIRST | 0x103);
+        assert!(tlb.code(ADDRESS).is_some());
+        assert_eq!(tlb.code_stamp(), stamp);
+        choose(&mut tlb, FIRST);
+        assert!(tlb.code(ADDRESS).is_none());
+        choose(&mut tlb, SECOND);
+        tlb.purge_space(SECOND | 0x4);
+        assert!(tlb.code(ADDRESS).is_some(), "the type of the table counts");
+        tlb.purge_space(SECOND);
+        assert!(tlb.code(ADDRESS).is_none());
+        assert_ne!(tlb.code_stamp(), stamp);
+    }
+
+    #[test]
+    fn what_was_found_through_a_page_table_entry_holds_until_it_is_invalidated() {
+        let mut tlb = Tlb::default();
+        choose(&mut tlb, FIRST);
+        keep(&mut tlb, ADDRESS, 1 << 20);
+        let stamp = tlb.code_stamp();
+        tlb.purge_index(ADDRESS / PAGE);
+        assert_eq!(tlb.code_stamp(), stamp, "a large frame has no such entry");
+        assert!(tlb.code(ADDRESS).is_some());
+        keep(&mut tlb, ADDRESS, PAGE);
+        tlb.purge_index(ADDRESS / PAGE + 1);
+        assert_eq!(tlb.code_stamp(), stamp);
+        // The table has another page in the place.
+        keep(&mut tlb, ADDRESS + CODE_ENTRIES as u64 * PAGE, PAGE);
+        assert!(tlb.code(ADDRESS).is_none());
+        tlb.purge_index(ADDRESS / PAGE);
+        assert_ne!(tlb.code_stamp(), stamp);
+    }
+
+    #[test]
+    fn the_space_that_was_used_longest_ago_gives_way() {
+        let mut tlb = Tlb::default();
+        choose(&mut tlb, FIRST);
+        keep(&mut tlb, ADDRESS, PAGE);
+        for other in 0..100 {
+            choose(&mut tlb, SECOND + (other << 12));
+            keep(&mut tlb, ADDRESS, PAGE);
+            choose(&mut tlb, FIRST);
+            assert!(tlb.code(ADDRESS).is_some());
+        }
+        choose(&mut tlb, SECOND);
+        assert!(tlb.code(ADDRESS).is_none());
     }
 }

@@ -9,7 +9,7 @@ use lowcore_cpu::Registers;
 pub const SCRATCH: usize = 16;
 
 /// Entries of the jump cache.
-pub const JUMPS: usize = 4096;
+pub const JUMPS: usize = 16384;
 
 /// The block.
 #[repr(C)]

@@ -55,7 +55,7 @@ pub(crate) fn call(
         // Access-register translation leaves nothing behind.
         SpaceHelper::PurgeAlb => {}
         SpaceHelper::InvalidatePage => purge::page(c, one, two, three, four)?,
-        SpaceHelper::InvalidateTable => purge::table(c, one, two, three)?,
+        SpaceHelper::InvalidateTable => purge::table(c, one, two, three, four)?,
         SpaceHelper::CompareAndPurge => purge::compare_and_swap(c, one, two, three)?,
         SpaceHelper::CompareAndReplace => purge::compare_and_replace(c, one, two, four)?,
         SpaceHelper::ExtractPrimary => return control::number(c, 4),

@@ -207,13 +207,13 @@ pub fn invalidate_page<B: Builder>(b: &mut B, r1: u8, r2: u8, r3: u8, m4: u8) ->
     Ok(())
 }
 
-/// INVALIDATE DAT TABLE ENTRY. All translations are dropped, so that the
-/// space in R3 does not count.
+/// INVALIDATE DAT TABLE ENTRY.
 #[inline(always)]
-pub fn invalidate_table<B: Builder>(b: &mut B, r1: u8, r2: u8, m4: u8) -> Done<B> {
+pub fn invalidate_table<B: Builder>(b: &mut B, r1: u8, r2: u8, r3: u8, m4: u8) -> Done<B> {
     let (table, index) = (b.gr(r1), b.gr(r2));
+    let space = if r3 == 0 { b.constant(0) } else { b.gr(r3) };
     let mask = b.constant(u64::from(m4));
-    b.call(Helper::Space(SpaceHelper::InvalidateTable), &[], &[table, index, mask])?;
+    b.call(Helper::Space(SpaceHelper::InvalidateTable), &[], &[table, index, space, mask])?;
     Ok(())
 }
 

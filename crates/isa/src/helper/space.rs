@@ -43,7 +43,7 @@ pub enum SpaceHelper {
     /// additional entries, mask).
     InvalidatePage,
     /// INVALIDATE DAT TABLE ENTRY: (; table designation, index and number of
-    /// entries, mask).
+    /// entries, space or 0, mask).
     InvalidateTable,
     /// COMPARE AND SWAP AND PURGE: (; numbers of R1 and R2, bytes). Sets the
     /// condition code.

@@ -34,7 +34,7 @@ family! {
     tprot   0xe501 Sse   N3  [p cc] |b, o| space::with_operand_and_address(b, SpaceHelper::TestProtection, o.first, o.second);
     palb    0xb248 SL    N3  [p]  |b, _o| space::plain(b, SpaceHelper::PurgeAlb);
     ipte    0xb221 RrfAM N3  [p]  |b, o| space::invalidate_page(b, o.r1, o.r2, o.r3, o.m4);
-    idte    0xb98e RrfB  DE1 [p]  |b, o| space::invalidate_table(b, o.r1, o.r2, o.m4);
+    idte    0xb98e RrfB  DE1 [p]  |b, o| space::invalidate_table(b, o.r1, o.r2, o.r3, o.m4);
     crdte   0xb98f RrfB  ED2 [p cc r1] |b, o| space::compare_and_replace(b, o.r1, o.r2, o.r3, o.m4);
     csp     0xb250 Rre   N3  [p cc r1] |b, o| space::compare_and_purge::<_, u32>(b, o.r1, o.r2);
     cspg    0xb98a Rre   DE1 [p cc r1] |b, o| space::compare_and_purge::<_, u64>(b, o.r1, o.r2);

@@ -51,11 +51,13 @@ pub(super) fn page(
 }
 
 /// INVALIDATE DAT TABLE ENTRY: of a range of region- or segment-table entries,
-/// or of none with the option to clear by address-space-control element.
+/// or of none with the option to clear by address-space-control element, that
+/// of `space`.
 pub(super) fn table(
     c: &mut Context<'_>,
     designation: u64,
     index: u64,
+    space: u64,
     mask: u64,
 ) -> Result<(), Exception> {
     const CLEAR_ONLY: u64 = 0x800;
@@ -69,7 +71,12 @@ pub(super) fn table(
             invalidate(c, at, TABLE_INVALID)?;
         }
     }
-    c.tlb.purge();
+    // Entries of tables may belong to more spaces than the one that is named.
+    if index & CLEAR_ONLY == 0 || space == 0 {
+        c.tlb.purge();
+    } else {
+        c.tlb.purge_space(space);
+    }
     complete(c, mask)
 }
 
