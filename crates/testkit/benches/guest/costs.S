@@ -2,13 +2,9 @@
  * What instructions cost: each is executed in a loop between two readings of
  * the clock. Loops without a word about it run with translation on, in a
  * space of one segment.
- *
- * Figures, 24 bytes each from 0x3800 on: clock units, executions, name.
  */
 #include "bare.h"
-#define FIGURES 0x3800
-#define T0 0xc00
-#define T1 0xc08
+#include "figures.h"
 
 /* Times `body`, of `each` executions, `rounds` times. The body keeps r10 to
  * r15. */
@@ -19,18 +15,7 @@
 7701:	\body
 	brctg	%r10,7701b
 	stck	T1
-	lg	%r1,T1
-	sg	%r1,T0
-	stg	%r1,0(%r11)
-	lgfi	%r1,\rounds * \each
-	stg	%r1,8(%r11)
-	larl	%r1,7702f
-	stg	%r1,16(%r11)
-	la	%r11,24(%r11)
-	.pushsection .rodata
-	.balign	2
-7702:	.asciz	"\name"
-	.popsection
+	figure_of_clock \rounds*\each, "\name"
 .endm
 
 program:

@@ -1,14 +1,11 @@
 /*
  * Times the functions of float.c, whose code the benchmark puts at the end.
  *
- * Figures, 24 bytes each from 0x3800 on: clock units, executions, name. The
- * result of each function is checked by nobody here: instructions are tested
- * elsewhere.
+ * The result of each function is checked by nobody here: instructions are
+ * tested elsewhere.
  */
 #include "bare.h"
-#define FIGURES 0x3800
-#define T0 0xc00
-#define T1 0xc08
+#include "figures.h"
 
 /* Times a function that is told to do something so many times. It begins
  * without flags, as a program does. */
@@ -19,18 +16,7 @@
 	stck	T0
 	brasl	%r14,\function
 	stck	T1
-	lg	%r1,T1
-	sg	%r1,T0
-	stg	%r1,0(%r11)
-	lgfi	%r1,\times
-	stg	%r1,8(%r11)
-	larl	%r1,7702f
-	stg	%r1,16(%r11)
-	la	%r11,24(%r11)
-	.pushsection .rodata
-	.balign	2
-7702:	.asciz	"\name"
-	.popsection
+	figure_of_clock \times, "\name"
 .endm
 
 /* As in other programs, no page has both code and what is stored into. */

@@ -1,14 +1,11 @@
 /*
  * Times the functions of integer.c, whose code is put at the end.
  *
- * Figures, 24 bytes each from 0x3800 on: clock units, executions, name. What
- * each function gives, 8 bytes each from 0x3600 on.
+ * What each function gives, 8 bytes each from RESULTS on.
  */
 #include "bare.h"
+#include "figures.h"
 #define RESULTS 0x3600
-#define FIGURES 0x3800
-#define T0 0xc00
-#define T1 0xc08
 /* A test has no time for as many. */
 #ifndef LESS
 #define LESS 1
@@ -22,18 +19,7 @@
 	stck	T1
 	stg	%r2,0(%r12)
 	la	%r12,8(%r12)
-	lg	%r1,T1
-	sg	%r1,T0
-	stg	%r1,0(%r11)
-	lgfi	%r1,(\times) / LESS
-	stg	%r1,8(%r11)
-	larl	%r1,7702f
-	stg	%r1,16(%r11)
-	la	%r11,24(%r11)
-	.pushsection .rodata
-	.balign	2
-7702:	.asciz	"\function"
-	.popsection
+	figure_of_clock (\times)/LESS, "\function"
 .endm
 
 program:

@@ -1,13 +1,9 @@
 /*
  * What interruptions cost a guest: from what makes one pending to the handler
  * and back. CPU 0 measures; CPU 1 answers each emergency signal with another.
- *
- * Figures, 24 bytes each from 0x3800 on: clock units, executions, name.
  */
 #include "bare.h"
-#define FIGURES 0x3800
-	.set	T0, 0xc00
-	.set	T1, 0xc08
+#include "figures.h"
 /* Interruptions that CPU 0 has handled. */
 	.set	HANDLED, 0xc10
 	.set	NOW, 0xc18
@@ -17,20 +13,6 @@
 	.set	EMERGENCY_SIGNAL, 3
 	.set	EXTERNAL_CALL, 2
 
-/* What stands in a figure: units, executions, name. */
-.macro figure units, rounds, name
-	stg	\units,0(%r11)
-	lgfi	%r1,\rounds
-	stg	%r1,8(%r11)
-	larl	%r1,7702f
-	stg	%r1,16(%r11)
-	la	%r11,24(%r11)
-	.pushsection .rodata
-	.balign	2
-7702:	.asciz	"\name"
-	.popsection
-.endm
-
 /* Times `body`, `rounds` times. It keeps r8 to r15. */
 .macro timed name, rounds, body:req
 	lgfi	%r10,\rounds
@@ -38,9 +20,7 @@
 7701:	\body
 	brctg	%r10,7701b
 	stck	T1
-	lg	%r2,T1
-	sg	%r2,T0
-	figure	%r2, \rounds, "\name"
+	figure_of_clock \rounds, "\name"
 .endm
 
 /* Adds up how long after the comparator's time `body` ends, which waits for
