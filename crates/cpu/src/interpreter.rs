@@ -106,12 +106,13 @@ impl Engine for Interpreter {
 impl Interpreter {
     /// As [`Engine::execute`], but also ends before an instruction that is
     /// marked. What the client may have stored without telling is for the
-    /// caller to see to.
+    /// caller to see to. No budget is as one of 1.
     ///
     /// # Errors
     /// As of [`Engine::execute`].
     pub fn execute_some(&mut self, c: &mut Context<'_>, budget: u32) -> Result<(), Exception> {
-        c.budget = budget;
+        // It counts down, and ends at none.
+        c.budget = budget.max(1);
         c.cc = c.regs.psw.condition_code();
         let result = self.run(c);
         c.settle_cc();
@@ -444,6 +445,28 @@ const _: () = assert!(SLOTS as u64 * 2 == PAGE);
 #[cfg(test)]
 mod tests {
     use super::{Interpreter, PAGE, PAGES};
+    use crate::{Context, Mailbox, Registers, Standalone, Tlb};
+    use lowcore_arch::Psw;
+    use lowcore_host::memory::{HostRange, Mapping};
+
+    #[test]
+    fn no_budget_does_not_mean_without_end() {
+        let around = Standalone::default();
+        let memory = HostRange::of(&Mapping::anonymous(1 << 20).unwrap());
+        around.storage.set_slot(0, 0, memory, false).unwrap();
+        // BRCTG to itself.
+        around.storage.view().write(0, &[0xa7, 0x17, 0, 0]).unwrap();
+        let psw = Psw::new(Psw::EXTENDED_ADDRESSING | Psw::BASIC_ADDRESSING, 0);
+        for budget in [0, 1, 5] {
+            let mut regs = Registers { psw, ..Registers::default() };
+            let (mailbox, view, mut tlb) = (Mailbox::new(0), around.storage.view(), Tlb::default());
+            let mut context = Context::new(&mut regs, &mut tlb, &mailbox, &view, &around);
+            let mut interpreter = Interpreter::default();
+            interpreter.execute_some(&mut context, budget).unwrap();
+            let branches = regs.gr[1].wrapping_neg();
+            assert!((1..=budget.max(1).into()).contains(&branches), "{budget}: {branches}");
+        }
+    }
 
     #[test]
     fn pages_that_were_entered_stay_when_others_give_way() {

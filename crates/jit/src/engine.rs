@@ -333,6 +333,9 @@ impl Compiled {
     /// Where it ends then is probably a place to which it comes often. Gives
     /// the code that it has come to.
     fn interpret_some(&mut self, c: &mut Context<'_>) -> Result<Option<u64>, Exception> {
+        if self.until_sample == 0 {
+            self.until_sample = SAMPLE.min(self.options.hot);
+        }
         let budget = self.until_sample.min(bits::low32(self.run.budget));
         c.regs.psw.set_condition_code(evaluate(self.run.cc));
         let result = self.interpreter.execute_some(c, budget);
@@ -345,8 +348,7 @@ impl Compiled {
         self.take_compiled();
         if !self.interpreter.take_mark() {
             if self.until_sample == 0 {
-                self.until_sample = SAMPLE.min(self.options.hot);
-                self.warm(c, self.until_sample)?;
+                self.warm(c, SAMPLE.min(self.options.hot))?;
             }
             return Ok(None);
         }
