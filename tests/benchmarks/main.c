@@ -3,7 +3,7 @@
  * nanoseconds of every repetition. Around them are lines with the clock, by
  * which someone outside can tell whether this machine's seconds are seconds.
  *
- *     bench [repetitions [group...]]
+ *     bench [repetitions [group or program...]]
  */
 #define _GNU_SOURCE
 #include "bench.h"
@@ -57,12 +57,12 @@ void pin(int n)
 		fail("sched_setaffinity");
 }
 
-static int is_wanted(const char *group, char **wanted)
+static int is_wanted(const struct program *program, char **wanted)
 {
 	if (!*wanted)
 		return 1;
 	for (; *wanted; wanted++)
-		if (strcmp(*wanted, group) == 0)
+		if (strcmp(*wanted, program->group) == 0 || strcmp(*wanted, program->name) == 0)
 			return 1;
 	return 0;
 }
@@ -109,7 +109,7 @@ int main(int argc, char **argv)
 		for (size_t n = 0; n < groups[group]->count; n++) {
 			const struct program *program = &groups[group]->first[n];
 
-			if (is_wanted(program->group, wanted) && program->cpus <= CPU_COUNT(&cpus))
+			if (is_wanted(program, wanted) && program->cpus <= CPU_COUNT(&cpus))
 				measure(program, repetitions);
 		}
 	}

@@ -36,7 +36,7 @@ pub struct Arguments {
     /// across-cpus.
     #[arg(long, default_value_t = 2)]
     cpus: u16,
-    /// Only these groups of programs.
+    /// Only these groups of programs, or programs.
     groups: Vec<String>,
 }
 
