@@ -57,6 +57,7 @@ pub mod entry {
     pub const FETCH: usize = offset_of!(Entry, fetch);
     /// The address of the page if it may be stored into without telling.
     pub const STORE: usize = offset_of!(Entry, store);
-    /// Where the page is in the host's memory, which may be inaccessible.
-    pub const PAGE: usize = offset_of!(Entry, page);
+    /// What added to an address in the page gives its place in the host's
+    /// memory, modulo 2^64; which may be inaccessible.
+    pub const ADDEND: usize = offset_of!(Entry, addend);
 }

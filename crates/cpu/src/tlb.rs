@@ -82,11 +82,12 @@ impl Key {
 pub(crate) struct Entry {
     pub fetch: u64,
     pub store: u64,
-    absolute: u64,
+    /// Of the page and its address.
+    pub addend: u64,
     pub page: Page,
 }
 
-const EMPTY: Entry = Entry { fetch: NEVER, store: NEVER, absolute: 0, page: Page::NONE };
+const EMPTY: Entry = Entry { fetch: NEVER, store: NEVER, addend: 0, page: Page::NONE };
 
 /// Where one page of instructions is, as the interpreter counts pages.
 #[derive(Clone, Copy)]
@@ -102,6 +103,8 @@ const CODE_ENTRIES: usize = 128;
 struct Table {
     key: Key,
     entries: [Entry; ENTRIES],
+    /// The absolute addresses of the entries' pages.
+    absolutes: [u64; ENTRIES],
     code: [CodeEntry; CODE_ENTRIES],
     /// A bit for each group of entries, on if one of them may not be empty:
     /// emptying a table costs what was kept in it.
@@ -126,6 +129,7 @@ impl Table {
         Box::new(Self {
             key: Key::Nothing,
             entries: [EMPTY; ENTRIES],
+            absolutes: [0; ENTRIES],
             code: [NO_CODE; CODE_ENTRIES],
             used: 0,
             has_code: false,
@@ -147,7 +151,7 @@ impl Table {
     fn clear(&mut self, stamps: &mut u64) {
         *stamps += 1;
         self.stamp = *stamps;
-        self.each_used(|group| group.fill(EMPTY));
+        self.each_used(|group, _| group.fill(EMPTY));
         self.used = 0;
         if core::mem::take(&mut self.has_code) {
             self.code.fill(NO_CODE);
@@ -155,19 +159,22 @@ impl Table {
         }
     }
 
-    /// Does something with each group in which an entry may not be empty.
-    fn each_used(&mut self, mut act: impl FnMut(&mut [Entry])) {
+    /// Does something with each group in which an entry may not be empty, and
+    /// with its absolute addresses.
+    fn each_used(&mut self, mut act: impl FnMut(&mut [Entry], &[u64])) {
         let mut used = self.used;
         while used != 0 {
-            act(&mut self.entries[GROUP * bits::index(used.trailing_zeros().into())..][..GROUP]);
+            let first = GROUP * bits::index(used.trailing_zeros().into());
+            act(&mut self.entries[first..][..GROUP], &self.absolutes[first..][..GROUP]);
             used &= used - 1;
         }
     }
 
-    fn keep(&mut self, entry: Entry) {
+    fn keep(&mut self, entry: Entry, absolute: u64) {
         let slot = slot(entry.fetch);
         self.used |= 1 << (slot / GROUP);
         self.entries[slot] = entry;
+        self.absolutes[slot] = absolute;
     }
 }
 
@@ -444,9 +451,9 @@ impl Tlb {
     /// Forgets the rights to store into a page of storage.
     pub fn forget_stores(&mut self, absolute: u64) {
         for table in self.parked.iter_mut().chain(Some(&mut self.data)) {
-            table.each_used(|group| {
-                for entry in group {
-                    if entry.absolute == absolute {
+            table.each_used(|group, absolutes| {
+                for (entry, of) in group.iter_mut().zip(absolutes) {
+                    if *of == absolute {
                         entry.store = NEVER;
                     }
                 }
@@ -460,7 +467,8 @@ impl Tlb {
     pub fn absolute(&self, address: u64, store: bool) -> Option<u64> {
         let entry = self.data.entry(address);
         let tag = if store { entry.store } else { entry.fetch };
-        (address & !(PAGE - 1) == tag).then_some(entry.absolute | address & (PAGE - 1))
+        let absolute = self.data.absolutes[slot(address)];
+        (address & !(PAGE - 1) == tag).then_some(absolute | address & (PAGE - 1))
     }
 
     /// Remembers that a page of storage operands may be fetched from, and if
@@ -479,14 +487,12 @@ impl Tlb {
         let host = unsafe { range.page(offset) };
         let Some(host) = host else { return };
         let old = *self.data.entry(page);
-        let kept = old.fetch == page && old.absolute == absolute && old.store == page;
+        let is_same = self.data.absolutes[slot(page)] == absolute;
+        let kept = old.fetch == page && is_same && old.store == page;
         let store = store && key.may_keep_stores(page) && view.store_freely(absolute);
-        self.data.keep(Entry {
-            fetch: page,
-            store: if store || kept { page } else { NEVER },
-            absolute,
-            page: host,
-        });
+        let store = if store || kept { page } else { NEVER };
+        let entry = Entry { fetch: page, store, addend: host.addend(page), page: host };
+        self.data.keep(entry, absolute);
     }
 
     fn code_table(&mut self) -> &mut Table {

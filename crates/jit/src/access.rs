@@ -67,15 +67,16 @@ impl Emitter<'_> {
         let size = u64::from(ty.bytes());
         let found = self.entry_of(address);
         let tag = if store { entry::STORE } else { entry::FETCH };
-        let tag = self.get_from(types::I64, found, tag);
-        let page = self.get_from(types::I64, found, entry::PAGE);
-        let offset = self.mask(address, PAGE - 1);
-        let host = self.add(page, offset);
+        let addend = self.get_from(types::I64, found, entry::ADDEND);
+        let host = self.add(addend, address);
         let asked = self.mask(address, !(PAGE - 1) | (size - 1));
+        // The last load before the comparison is made with it.
+        let tag = self.get_from(types::I64, found, tag);
         if count == 1 {
             return (Truth::Compare(IntCC::Equal, asked, tag), host);
         }
         // And the last one must be in the same page.
+        let offset = self.mask(address, PAGE - 1);
         let last = self.plus(offset, size * count - 1);
         let beyond = self.mask(last, !(PAGE - 1));
         let differs = self.binary(Opcode::Bxor, asked, tag);
@@ -166,7 +167,7 @@ impl Emitter<'_> {
             })
             .collect();
         let restart = self.restart();
-        self.f.ins().brif(status, restart, &[], rest, &found);
+        self.seldom_back(status, restart, rest, &found);
 
         self.f.switch_to_block(fast);
         let loaded: Vec<BlockArg> = (0..count)
@@ -224,7 +225,7 @@ impl Emitter<'_> {
     /// is given up or must be the last of the region.
     pub fn end_slow_store(&mut self, status: Value, rest: Block) {
         let (restart, ended) = (self.restart(), self.cold_block());
-        self.f.ins().brif(status, ended, &[], rest, &[]);
+        self.seldom_back(status, ended, rest, &[]);
         self.f.seal_block(ended);
         self.f.switch_to_block(ended);
         let leave = self.cold_block();

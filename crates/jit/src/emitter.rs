@@ -14,7 +14,8 @@ use crate::run::{References, at};
 use crate::truth::Truth;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
-    Block, InstBuilder, InstructionData, MemFlagsData, Opcode, SigRef, Type, Value, ValueDef, types,
+    Block, BlockArg, InstBuilder, InstructionData, MemFlagsData, Opcode, SigRef, Type, Value,
+    ValueDef, types,
 };
 use cranelift_frontend::{FunctionBuilder, Variable};
 use lowcore_isa::Width;
@@ -378,6 +379,24 @@ impl Emitter<'_> {
         self.f.ins().brif(condition, otherwise, &[], next, &[]);
         self.f.seal_block(next);
         self.f.switch_to_block(next);
+    }
+
+    /// In a block that is seldom executed: goes to the block `otherwise` if
+    /// `condition`, else back to `rest`, which others reach too. The way back
+    /// has a block of its own, as what the compiler puts there stands between
+    /// blocks that are executed often.
+    pub fn seldom_back(
+        &mut self,
+        condition: Value,
+        otherwise: Block,
+        rest: Block,
+        with: &[BlockArg],
+    ) {
+        let back = self.cold_block();
+        self.f.ins().brif(condition, otherwise, &[], back, &[]);
+        self.f.seal_block(back);
+        self.f.switch_to_block(back);
+        self.f.ins().jump(rest, with);
     }
 
     /// Puts off what stands in a block that is seldom executed until the

@@ -14,7 +14,8 @@ use crate::run::{at, place};
 use crate::truth::Truth;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{
-    BlockArg, InstBuilder, InstructionData, MemFlagsData, Opcode, Type, Value, ValueDef, types,
+    Block, BlockArg, InstBuilder, InstructionData, MemFlagsData, Opcode, Type, Value, ValueDef,
+    types,
 };
 use lowcore_arch::fpc;
 use lowcore_isa::{FixedFormat, FloatOperation, HostFloat, Modifiers};
@@ -244,9 +245,11 @@ impl Emitter<'_> {
                         let is_foreign = self.compare_with(IntCC::NotEqual, found, 0);
                         self.unless(is_foreign, slow);
                         match self.is_exact(operation, operands, result) {
-                            Some(exact) => self.f.ins().brif(exact, rest, &results, slow, &[]),
-                            None => self.f.ins().jump(slow, &[]),
-                        };
+                            Some(exact) => self.back_if_exact(exact, rest, &results, slow),
+                            None => {
+                                self.f.ins().jump(slow, &[]);
+                            }
+                        }
                     }
                 } else {
                     self.f.ins().jump(rest, &results);
@@ -255,7 +258,7 @@ impl Emitter<'_> {
                     self.f.seal_block(unsure);
                     self.f.switch_to_block(unsure);
                     let exact = self.is_exact_zero(result, &zeros);
-                    self.f.ins().brif(exact, rest, &results, slow, &[]);
+                    self.back_if_exact(exact, rest, &results, slow);
                 }
             }
         }
@@ -276,6 +279,11 @@ impl Emitter<'_> {
         let result = if is_integer { params[0] } else { self.as_integer(params[0]) };
         let judged = params.get(1).map_or(first, |judged| self.as_integer(*judged));
         (result, judged)
+    }
+
+    fn back_if_exact(&mut self, exact: Value, rest: Block, results: &[BlockArg], slow: Block) {
+        let inexact = self.compare_with(IntCC::Equal, exact, 0).value(self);
+        self.seldom_back(inexact, slow, rest, results);
     }
 
     /// Whether a result is zero, and one of some operands.

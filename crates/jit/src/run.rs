@@ -233,7 +233,7 @@ pub mod entry {
 
     pub const FETCH: i32 = displacement(entry::FETCH);
     pub const STORE: i32 = displacement(entry::STORE);
-    pub const PAGE: i32 = displacement(entry::PAGE);
+    pub const ADDEND: i32 = displacement(entry::ADDEND);
 }
 
 /// How code returned to the engine.

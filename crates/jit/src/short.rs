@@ -51,15 +51,15 @@ impl Emitter<'_> {
     /// they are in the host's memory.
     fn look_up_bytes(&mut self, address: Value, length: u64, tag: i32) -> (Value, Value) {
         let found = self.entry_of(address);
+        let addend = self.get_from(types::I64, found, entry::ADDEND);
         let tag = self.get_from(types::I64, found, tag);
-        let page = self.get_from(types::I64, found, entry::PAGE);
-        let offset = self.mask(address, PAGE - 1);
-        let host = self.add(page, offset);
+        let host = self.add(addend, address);
         let asked = self.mask(address, !(PAGE - 1));
         let differs = self.binary(Opcode::Bxor, asked, tag);
         if length == 1 {
             return (differs, host);
         }
+        let offset = self.mask(address, PAGE - 1);
         let last = self.plus(offset, length - 1);
         let beyond = self.mask(last, !(PAGE - 1));
         (self.or(differs, beyond), host)

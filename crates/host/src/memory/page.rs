@@ -69,6 +69,13 @@ impl Page {
     /// No page: every access is a [`Fault`].
     pub const NONE: Self = Self(0);
 
+    /// What added to an address, of which this page stands for the page with
+    /// the address `page`, gives the host's address, modulo 2^64.
+    #[must_use]
+    pub const fn addend(self, page: u64) -> u64 {
+        self.0.wrapping_sub(page)
+    }
+
     /// The host address of an offset, which lies in the page.
     #[inline(always)]
     pub(super) const fn address(self, offset: u64) -> u64 {
