@@ -342,7 +342,8 @@ impl<'f> Builder for Emitter<'f> {
     }
 
     fn div_signed(&mut self, a: Here<'f, u64>, b: Here<'f, u64>) -> (Here<'f, u64>, Here<'f, u64>) {
-        (Value(self.f.ins().sdiv(a.0, b.0)), Value(self.f.ins().srem(a.0, b.0)))
+        let (quotient, remainder) = self.divide(Opcode::Sdiv, a.0, b.0);
+        (Value(quotient), Value(remainder))
     }
 
     fn div_unsigned(
@@ -350,7 +351,8 @@ impl<'f> Builder for Emitter<'f> {
         a: Here<'f, u64>,
         b: Here<'f, u64>,
     ) -> (Here<'f, u64>, Here<'f, u64>) {
-        (Value(self.f.ins().udiv(a.0, b.0)), Value(self.f.ins().urem(a.0, b.0)))
+        let (quotient, remainder) = self.divide(Opcode::Udiv, a.0, b.0);
+        (Value(quotient), Value(remainder))
     }
 
     fn div_wide(
@@ -359,11 +361,8 @@ impl<'f> Builder for Emitter<'f> {
         low: Here<'f, u64>,
         divisor: Here<'f, u64>,
     ) -> (Here<'f, u64>, Here<'f, u64>) {
-        for (n, value) in [high, low, divisor].into_iter().enumerate() {
-            self.give(n, value.0);
-        }
-        self.aside(Access::Divide);
-        (Value(self.take(0, types::I64)), Value(self.take(1, types::I64)))
+        let (quotient, remainder) = self.divide_wide(high.0, low.0, divisor.0);
+        (Value(quotient), Value(remainder))
     }
 
     fn leading_zeros(&mut self, value: Here<'f, u64>) -> Here<'f, u64> {

@@ -180,6 +180,8 @@ impl Emitter<'_> {
             (Opcode::Band, Some(0), _) | (Opcode::Band, _, Some(0)) => return self.number(ty, 0),
             (Opcode::Bxor | Opcode::Isub, ..) if a == b => return self.number(ty, 0),
             (Opcode::Band | Opcode::Bor, ..) if a == b => return a,
+            (Opcode::Band, _, Some(y)) => return self.masked(a, y),
+            (Opcode::Band, Some(x), _) => return self.masked(b, x),
             _ => {}
         }
         let (inst, dfg) = self.f.ins().Binary(opcode, ty, a, b);
@@ -218,6 +220,37 @@ impl Emitter<'_> {
         let ty = self.type_of(a);
         let number = self.number(ty, number);
         self.add(a, number)
+    }
+
+    /// The conjunction of a value with a mask. Of a rotated value with a mask
+    /// that has none of the bits that went around, a shift is enough.
+    fn masked(&mut self, value: Value, mask: u64) -> Value {
+        let (ty, mut value) = (self.type_of(value), value);
+        if let ValueDef::Result(inst, _) = self.f.func.dfg.value_def(value)
+            && let InstructionData::Binary { opcode: Opcode::Rotl, args: [of, amount] } =
+                self.f.func.dfg.insts[inst]
+            && let Some(amount) = self.constant_of(amount)
+        {
+            let left = amount & u64::from(ty.bits() - 1);
+            let right = u64::from(ty.bits()) - left;
+            let (shifted_left, shifted_right) = (ones(ty) << left & ones(ty), ones(ty) >> right);
+            let shifted = if mask & !shifted_left == 0 {
+                Some((Opcode::Ishl, left, shifted_left))
+            } else if mask & !shifted_right == 0 {
+                Some((Opcode::Ushr, right, shifted_right))
+            } else {
+                None
+            };
+            if let Some((opcode, amount, all)) = shifted {
+                value = self.shift_by(opcode, of, amount);
+                if mask == all {
+                    return value;
+                }
+            }
+        }
+        let mask = self.number(ty, mask);
+        let (inst, dfg) = self.f.ins().Binary(Opcode::Band, ty, value, mask);
+        dfg.first_result(inst)
     }
 
     /// The bits of a value that a mask has.

@@ -38,6 +38,7 @@ mod choice;
 mod codes;
 mod compiler;
 mod condition;
+mod divide;
 mod emitter;
 mod engine;
 mod exits;

@@ -84,26 +84,27 @@ pub fn insert_selected_low<B: Builder>(b: &mut B, o: crate::format::RieF) -> Don
 }
 
 /// ROTATE THEN AND, OR, EXCLUSIVE OR SELECTED BITS. The condition code tells
-/// of the selected bits alone.
+/// of the selected bits alone. With bits of `neutral` the operation leaves the
+/// others as they are.
 #[inline(always)]
 pub fn combine_selected<B: Builder>(
     b: &mut B,
     operation: super::logic::Bitwise<B, u64>,
+    neutral: u64,
     o: crate::format::RieF,
 ) -> Done<B> {
     let rotated = rotated(b, o.r2, o.i5);
     let old = b.gr(o.r1);
     let mask = selection(64, o.i3, o.i4);
-    let combined = operation(b, old, rotated);
-    let selected = b.constant(mask);
-    let new = b.and(combined, selected);
+    let (selected, remaining) = (b.constant(mask), b.constant(neutral & !mask));
+    let operand = b.and(rotated, selected);
+    let operand = b.or(operand, remaining);
+    let result = operation(b, old, operand);
     if o.i3 & FLAG == 0 {
-        let remaining = b.constant(!mask);
-        let kept = b.and(old, remaining);
-        let result = b.or(kept, new);
         b.set_gr(o.r1, result);
     }
-    b.set_cc_not_zero(new);
+    let combined = b.and(result, selected);
+    b.set_cc_not_zero(combined);
     Ok(())
 }
 
