@@ -647,6 +647,7 @@ impl<'f> Builder for Emitter<'f> {
         self.f.seal_block(aside);
         let (written, code) = (self.registers.written, self.codes.now());
         let (dirty, last_branch) = (self.dirty(), self.last_branch.keep());
+        let entire = self.entire_now();
         self.f.switch_to_block(inside);
         self.depth += 1;
         then(self)?;
@@ -658,6 +659,7 @@ impl<'f> Builder for Emitter<'f> {
         self.also_dirty(dirty);
         // What it wrote meets what was there before.
         self.forget_floats();
+        let entire = entire & self.entire_now();
         let differences = self.written_since(&written);
         let changed = self.codes.now() != code;
         let mut new: Vec<BlockArg> = differences.iter().map(|d| d.new.into()).collect();
@@ -682,6 +684,7 @@ impl<'f> Builder for Emitter<'f> {
             let value = self.f.append_block_param(after, ty);
             self.write_instead(difference, value);
         }
+        self.meet_entire(entire);
         if changed {
             let number = self.f.append_block_param(after, types::I64);
             self.set_code_number(number);

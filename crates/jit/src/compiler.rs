@@ -275,6 +275,8 @@ struct Writer<'f, 'r> {
     blocks: BTreeMap<u64, Block>,
     /// What storage does not have when a block begins.
     dirty: BTreeMap<u64, Dirty>,
+    /// Registers that were written as a whole last when a block begins.
+    entire: BTreeMap<u64, u16>,
     /// The condition code with which a block is entered that has one way in.
     codes: BTreeMap<u64, Code>,
     /// The block that is written; those before it are.
@@ -350,9 +352,9 @@ impl<'f, 'r> Writer<'f, 'r> {
             e.f.def_var(variable, word);
         }
         let blocks = region.blocks.keys().map(|at| (*at, e.f.create_block())).collect();
-        let dirty = dirty(region);
+        let (dirty, entire) = (dirty(region), entire(region));
         let (codes, present) = (BTreeMap::new(), region.start);
-        Self { e, region, extras, jump, loads, blocks, dirty, codes, present }
+        Self { e, region, extras, jump, loads, blocks, dirty, entire, codes, present }
     }
 
     fn write(&mut self) {
@@ -363,7 +365,8 @@ impl<'f, 'r> Writer<'f, 'r> {
         for (at, block) in &region.blocks {
             let Some(code) = self.blocks.get(at) else { continue };
             self.e.f.switch_to_block(*code);
-            self.e.registers.begin(self.dirty.get(at).copied().unwrap_or_default());
+            let dirty = self.dirty.get(at).copied().unwrap_or_default();
+            self.e.registers.begin(dirty, self.entire.get(at).copied().unwrap_or_default());
             self.e.forget_floats();
             self.e.codes.written = None;
             self.e.codes.before = self.codes.get(at).copied().unwrap_or(Code::Words);
@@ -539,11 +542,13 @@ impl<'f, 'r> Writer<'f, 'r> {
         }
         let e = &mut self.e;
         e.restart = None;
+        let entire = e.registers.entire() & e.entire_now();
         for difference in e.written_since(&Written::default()) {
             let old = e.old(&difference);
             let value = e.choose(condition, old, difference.new);
             e.write_instead(&difference, value);
         }
+        e.meet_entire(entire);
         e.settle_registers();
         if e.codes.written.is_some() {
             let new = e.codes.now();
@@ -650,12 +655,45 @@ impl<'f, 'r> Writer<'f, 'r> {
         } else {
             self.e.define_code(code);
         }
+        self.e.make_entire(self.entire.get(&to).copied().unwrap_or_default());
         self.e.f.ins().jump(*block, &[]);
     }
 
     fn ways_into(&self, at: u64) -> usize {
         let entry = usize::from(at == self.region.start);
         self.region.blocks.get(&at).map_or(0, |block| block.predecessors) + entry
+    }
+}
+
+/// Registers that were written as a whole last when each block begins, as far
+/// as instructions write always what they may write; whoever goes there makes
+/// it so.
+fn entire(region: &Region) -> BTreeMap<u64, u16> {
+    let after = |entire: u16, parts: &[Part]| {
+        let places = parts.iter().flat_map(|part| match part {
+            Part::Plain(at) => core::slice::from_ref(at).iter().chain(&[]),
+            Part::Skip { branch, over } => core::slice::from_ref(branch).iter().chain(over),
+        });
+        places.flat_map(|at| region.with_leaf(*at)).fold(entire, |entire, instruction| {
+            let effects = &instruction.effects;
+            (entire | effects.writes) & !effects.right_writes
+        })
+    };
+    let mut found: BTreeMap<u64, u16> = region.blocks.keys().map(|at| (*at, u16::MAX)).collect();
+    loop {
+        let mut changed = false;
+        for (at, block) in &region.blocks {
+            let out = after(found.get(at).copied().unwrap_or_default(), &block.parts);
+            for to in &block.successors {
+                if let Some(entire) = found.get_mut(to) {
+                    changed |= *entire & !out != 0;
+                    *entire &= out;
+                }
+            }
+        }
+        if !changed {
+            return found;
+        }
     }
 }
 

@@ -59,6 +59,7 @@ pub struct PutOff {
     block: Block,
     counted: Option<u64>,
     last_branch: Kept,
+    entire: u16,
     write: Box<dyn FnOnce(&mut Emitter<'_>)>,
 }
 
@@ -222,10 +223,30 @@ impl Emitter<'_> {
         self.add(a, number)
     }
 
+    /// What a value with a left half and a widened right one is made of, if
+    /// nothing of its left half counts.
+    fn without_left(&self, value: Value, mask: u64) -> Value {
+        let of = |value| match self.f.func.dfg.value_def(value) {
+            ValueDef::Result(inst, _) => match self.f.func.dfg.insts[inst] {
+                InstructionData::Binary { opcode, args } => Some((opcode, args)),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some((Opcode::Bor, [left, right])) = of(value)
+            && let Some((Opcode::Band, [_, kept])) = of(left)
+            && self.constant_of(kept).is_some_and(|kept| kept & mask == 0)
+        {
+            return right;
+        }
+        value
+    }
+
     /// The conjunction of a value with a mask. Of a rotated value with a mask
     /// that has none of the bits that went around, a shift is enough.
     fn masked(&mut self, value: Value, mask: u64) -> Value {
-        let (ty, mut value) = (self.type_of(value), value);
+        let ty = self.type_of(value);
+        let mut value = self.without_left(value, mask);
         if let ValueDef::Result(inst, _) = self.f.func.dfg.value_def(value)
             && let InstructionData::Binary { opcode: Opcode::Rotl, args: [of, amount] } =
                 self.f.func.dfg.insts[inst]
@@ -242,6 +263,11 @@ impl Emitter<'_> {
                 None
             };
             if let Some((opcode, amount, all)) = shifted {
+                let wanted = match opcode {
+                    Opcode::Ishl => mask >> amount,
+                    _ => mask << amount & ones(ty),
+                };
+                let of = self.without_left(of, wanted);
                 value = self.shift_by(opcode, of, amount);
                 if mask == all {
                     return value;
@@ -265,7 +291,7 @@ impl Emitter<'_> {
     }
 
     /// What a value was before it was widened, if it was.
-    fn narrow(&self, value: Value) -> Option<(Opcode, Value)> {
+    pub fn narrow(&self, value: Value) -> Option<(Opcode, Value)> {
         let dfg = &self.f.func.dfg;
         let ValueDef::Result(inst, _) = dfg.value_def(value) else { return None };
         match dfg.insts[inst] {
@@ -436,13 +462,17 @@ impl Emitter<'_> {
     /// present one is written.
     pub fn in_block(&mut self, block: Block, write: impl FnOnce(&mut Emitter<'_>) + 'static) {
         let (counted, last_branch) = (self.counted, self.last_branch.keep());
-        self.put_off.push(PutOff { block, counted, last_branch, write: Box::new(write) });
+        let entire = self.registers.entire();
+        self.put_off.push(PutOff { block, counted, last_branch, entire, write: Box::new(write) });
     }
 
     /// Writes what was put off. The present block must have an end.
     pub fn catch_up(&mut self) {
-        for PutOff { block, counted, last_branch, write } in core::mem::take(&mut self.put_off) {
+        for PutOff { block, counted, last_branch, entire, write } in
+            core::mem::take(&mut self.put_off)
+        {
             self.f.switch_to_block(block);
+            self.registers.set_entire(entire);
             self.counted = counted;
             self.last_branch.restore(last_branch);
             write(self);

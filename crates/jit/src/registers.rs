@@ -3,7 +3,8 @@
 //!
 //! Registers of which the region writes the right half alone are kept in
 //! halves: a left one, and a right one of 32 bits. Then neither costs the
-//! other anything.
+//! other anything. As long as such a register was written as a whole last, its
+//! left half has the right one as well, and is enough.
 
 use crate::emitter::Emitter;
 use crate::run::place;
@@ -13,7 +14,7 @@ use cranelift_frontend::{FunctionBuilder, Variable};
 /// Which value of a register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Half {
-    /// All of it; the left half alone if the register is kept in halves.
+    /// All of it; the left half alone if the right one was written since.
     Whole,
     /// The right half.
     Right,
@@ -34,6 +35,8 @@ pub struct Registers {
     right: [Variable; 16],
     /// Registers that are kept in halves.
     halved: u16,
+    /// Those of them that were written as a whole last.
+    entire: u16,
     pub written: Written,
     /// Registers of which storage does not have the whole, or the right half.
     dirty: Dirty,
@@ -69,6 +72,7 @@ impl Registers {
             whole: core::array::from_fn(|_| f.declare_var(types::I64)),
             right: core::array::from_fn(|_| f.declare_var(types::I32)),
             halved,
+            entire: u16::MAX,
             written: Written::default(),
             dirty: Dirty::default(),
         }
@@ -79,8 +83,18 @@ impl Registers {
     }
 
     /// What a block begins with.
-    pub fn begin(&mut self, dirty: Dirty) {
-        self.dirty = dirty;
+    pub fn begin(&mut self, dirty: Dirty, entire: u16) {
+        (self.dirty, self.entire) = (dirty, entire);
+    }
+
+    /// Registers that were written as a whole last.
+    pub const fn entire(&self) -> u16 {
+        self.entire
+    }
+
+    /// Sets what [`entire`](Self::entire) gave.
+    pub fn set_entire(&mut self, entire: u16) {
+        self.entire = entire;
     }
 }
 
@@ -114,10 +128,73 @@ impl Emitter<'_> {
     }
 
     fn right(&mut self, r: u8) -> Value {
-        let r = usize::from(r & 15);
-        match self.registers.written.right[r] {
-            Some(value) => value,
-            None => self.f.use_var(self.registers.right[r]),
+        let n = usize::from(r & 15);
+        if let Some(value) = self.registers.written.right[n] {
+            return value;
+        }
+        if self.registers.entire >> n & 1 != 0 {
+            let whole = self.f.use_var(self.registers.whole[n]);
+            return self.unsigned(whole, types::I32);
+        }
+        self.f.use_var(self.registers.right[n])
+    }
+
+    /// Whether a value is the right half of another one, as far as shows.
+    fn is_right_of(&self, right: Value, whole: Value) -> bool {
+        let same = |a, b| {
+            let dfg = &self.f.func.dfg;
+            dfg.resolve_aliases(a) == dfg.resolve_aliases(b)
+        };
+        match (self.constant_of(right), self.constant_of(whole)) {
+            (Some(right), Some(whole)) => return right == whole & (u64::MAX >> 32),
+            (None, None) => {}
+            _ => return false,
+        }
+        matches!(self.narrow(right), Some((Opcode::Ireduce, of)) if same(of, whole))
+            || matches!(self.narrow(whole), Some((_, of)) if same(of, right))
+    }
+
+    /// Whether [`whole`](Self::whole) is all of a register, as far as shows.
+    fn is_entire(&mut self, r: u8) -> bool {
+        let n = usize::from(r & 15);
+        let written = &self.registers.written;
+        match (written.whole[n], written.right[n]) {
+            (_, Some(right)) => {
+                let whole = self.whole(r);
+                self.is_right_of(right, whole)
+            }
+            // A left half is written with the right one.
+            (Some(_), None) => true,
+            (None, None) => !self.registers.is_halved(r) || self.registers.entire >> n & 1 != 0,
+        }
+    }
+
+    /// Registers that are kept in halves and have been written as a whole
+    /// last, by the present instruction too.
+    pub fn entire_now(&mut self) -> u16 {
+        let halved = bits_of(self.registers.halved);
+        halved.filter(|r| self.is_entire(*r)).fold(0, |set, r| set | 1 << r)
+    }
+
+    /// Of registers that are entire in either of two ways that have met, the
+    /// right half is that of the whole.
+    pub fn meet_entire(&mut self, set: u16) {
+        for r in bits_of(set & self.registers.halved) {
+            let n = usize::from(r);
+            if let (Some(whole), Some(_)) =
+                (self.registers.written.whole[n], self.registers.written.right[n])
+            {
+                self.registers.written.right[n] = Some(self.unsigned(whole, types::I32));
+            }
+        }
+    }
+
+    /// Makes registers entire that are not, before a block that takes them to
+    /// be.
+    pub fn make_entire(&mut self, set: u16) {
+        for r in bits_of(set & self.registers.halved & !self.registers.entire) {
+            let value = self.register(r);
+            self.f.def_var(self.registers.whole[usize::from(r)], value);
         }
     }
 
@@ -133,7 +210,7 @@ impl Emitter<'_> {
     /// All 64 bits of a register.
     pub fn register(&mut self, r: u8) -> Value {
         let whole = self.whole(r);
-        if !self.registers.is_halved(r) {
+        if self.is_entire(r) {
             return whole;
         }
         let right = self.right(r);
@@ -216,6 +293,12 @@ impl Emitter<'_> {
                 self.f.def_var(self.registers.right[n], value);
                 dirty.right |= 1 << r;
             }
+            let entire = match (written.whole[n], written.right[n]) {
+                (None, None) => continue,
+                (Some(whole), Some(right)) => self.is_right_of(right, whole),
+                (whole, _) => whole.is_some(),
+            };
+            self.registers.entire = self.registers.entire & !(1 << r) | u16::from(entire) << r;
         }
         dirty
     }
@@ -238,7 +321,7 @@ impl Emitter<'_> {
             let right = (dirty.whole | dirty.right) & bit != 0
                 || written.whole[n].is_some()
                 || written.right[n].is_some();
-            if right && self.registers.is_halved(r) {
+            if right && !self.is_entire(r) {
                 let right = self.right(r);
                 self.put(place::gr(r), right);
             }
@@ -255,12 +338,12 @@ impl Emitter<'_> {
     pub fn store_registers(&mut self, dirty: Dirty) {
         for r in bits_of(dirty.whole | dirty.right) {
             let n = usize::from(r);
-            let halved = self.registers.is_halved(r);
-            if dirty.whole >> r & 1 != 0 {
+            let entire = !self.registers.is_halved(r) || self.registers.entire >> r & 1 != 0;
+            if dirty.whole >> r & 1 != 0 || entire {
                 let whole = self.f.use_var(self.registers.whole[n]);
                 self.put(place::gr(r), whole);
             }
-            if halved {
+            if !entire {
                 // Little-endian: the right half is at the register's place.
                 let right = self.f.use_var(self.registers.right[n]);
                 self.put(place::gr(r), right);
@@ -289,6 +372,10 @@ impl Emitter<'_> {
         match (difference.old, difference.half) {
             (Some(old), _) => old,
             (None, Half::Whole) => self.f.use_var(self.registers.whole[difference.n]),
+            (None, Half::Right) if self.registers.entire >> difference.n & 1 != 0 => {
+                let whole = self.f.use_var(self.registers.whole[difference.n]);
+                self.unsigned(whole, types::I32)
+            }
             (None, Half::Right) => self.f.use_var(self.registers.right[difference.n]),
         }
     }
