@@ -1,13 +1,14 @@
 //! From a region to machine code.
 
 use crate::access::ACCESS;
+use crate::beginnings::{self, Beginning};
 use crate::codes::{Code, Codes};
 use crate::emitter::{Emitter, Place, Signatures, Target};
 use crate::float::{Abilities, FloatRegisters};
 use crate::last_branch::LastBranch;
 use crate::leaf::Leaf;
 use crate::region::{Flow, Instruction, Part, Region};
-use crate::registers::{Dirty, Registers, Written};
+use crate::registers::{Registers, Written};
 use crate::run::{References, at, end, place};
 use crate::truth::Truth;
 use cranelift_codegen::control::ControlPlane;
@@ -273,10 +274,7 @@ struct Writer<'f, 'r> {
     loads: Block,
     /// The code's block of each block.
     blocks: BTreeMap<u64, Block>,
-    /// What storage does not have when a block begins.
-    dirty: BTreeMap<u64, Dirty>,
-    /// Registers that were written as a whole last when a block begins.
-    entire: BTreeMap<u64, u16>,
+    beginnings: BTreeMap<u64, Beginning>,
     /// The condition code with which a block is entered that has one way in.
     codes: BTreeMap<u64, Code>,
     /// The block that is written; those before it are.
@@ -352,9 +350,9 @@ impl<'f, 'r> Writer<'f, 'r> {
             e.f.def_var(variable, word);
         }
         let blocks = region.blocks.keys().map(|at| (*at, e.f.create_block())).collect();
-        let (dirty, entire) = (dirty(region), entire(region));
+        let beginnings = beginnings::of(region);
         let (codes, present) = (BTreeMap::new(), region.start);
-        Self { e, region, extras, jump, loads, blocks, dirty, entire, codes, present }
+        Self { e, region, extras, jump, loads, blocks, beginnings, codes, present }
     }
 
     fn write(&mut self) {
@@ -365,8 +363,7 @@ impl<'f, 'r> Writer<'f, 'r> {
         for (at, block) in &region.blocks {
             let Some(code) = self.blocks.get(at) else { continue };
             self.e.f.switch_to_block(*code);
-            let dirty = self.dirty.get(at).copied().unwrap_or_default();
-            self.e.registers.begin(dirty, self.entire.get(at).copied().unwrap_or_default());
+            self.e.registers.begin(self.beginning(*at));
             self.e.forget_floats();
             self.e.codes.written = None;
             self.e.codes.before = self.codes.get(at).copied().unwrap_or(Code::Words);
@@ -655,81 +652,16 @@ impl<'f, 'r> Writer<'f, 'r> {
         } else {
             self.e.define_code(code);
         }
-        self.e.make_entire(self.entire.get(&to).copied().unwrap_or_default());
+        self.e.make_entire(self.beginning(to).entire);
         self.e.f.ins().jump(*block, &[]);
+    }
+
+    fn beginning(&self, at: u64) -> Beginning {
+        self.beginnings.get(&at).copied().unwrap_or(Beginning::OF_REGION)
     }
 
     fn ways_into(&self, at: u64) -> usize {
         let entry = usize::from(at == self.region.start);
         self.region.blocks.get(&at).map_or(0, |block| block.predecessors) + entry
-    }
-}
-
-/// Registers that were written as a whole last when each block begins, as far
-/// as instructions write always what they may write; whoever goes there makes
-/// it so.
-fn entire(region: &Region) -> BTreeMap<u64, u16> {
-    let after = |entire: u16, parts: &[Part]| {
-        let places = parts.iter().flat_map(|part| match part {
-            Part::Plain(at) => core::slice::from_ref(at).iter().chain(&[]),
-            Part::Skip { branch, over } => core::slice::from_ref(branch).iter().chain(over),
-        });
-        places.flat_map(|at| region.with_leaf(*at)).fold(entire, |entire, instruction| {
-            let effects = &instruction.effects;
-            (entire | effects.writes) & !effects.right_writes
-        })
-    };
-    let mut found: BTreeMap<u64, u16> = region.blocks.keys().map(|at| (*at, u16::MAX)).collect();
-    loop {
-        let mut changed = false;
-        for (at, block) in &region.blocks {
-            let out = after(found.get(at).copied().unwrap_or_default(), &block.parts);
-            for to in &block.successors {
-                if let Some(entire) = found.get_mut(to) {
-                    changed |= *entire & !out != 0;
-                    *entire &= out;
-                }
-            }
-        }
-        if !changed {
-            return found;
-        }
-    }
-}
-
-/// What storage does not have when each block begins.
-fn dirty(region: &Region) -> BTreeMap<u64, Dirty> {
-    let of = |at: &u64| {
-        region.with_leaf(*at).fold(Dirty::default(), |dirty, instruction| {
-            let effects = &instruction.effects;
-            dirty.with(Dirty { whole: effects.left_writes, right: effects.right_writes })
-        })
-    };
-    // What was not halved is written as a whole.
-    let written = |parts: &[Part]| {
-        parts.iter().fold(Dirty::default(), |dirty, part| match part {
-            Part::Plain(at) => dirty.with(of(at)),
-            Part::Skip { branch, over } => {
-                over.iter().fold(dirty.with(of(branch)), |dirty, at| dirty.with(of(at)))
-            }
-        })
-    };
-    let mut found: BTreeMap<u64, Dirty> =
-        region.blocks.keys().map(|at| (*at, Dirty::default())).collect();
-    loop {
-        let mut changed = false;
-        for (at, block) in &region.blocks {
-            let out = found.get(at).copied().unwrap_or_default().with(written(&block.parts));
-            for to in &block.successors {
-                if let Some(dirty) = found.get_mut(to) {
-                    let more = dirty.with(out);
-                    changed |= more != *dirty;
-                    *dirty = more;
-                }
-            }
-        }
-        if !changed {
-            return found;
-        }
     }
 }

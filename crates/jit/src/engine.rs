@@ -72,6 +72,13 @@ pub struct Options {
     pub hot: u32,
 }
 
+impl Options {
+    /// The interpreter's branches from one look at where it is to the next.
+    fn sample(&self) -> u32 {
+        SAMPLE.min(self.hot)
+    }
+}
+
 impl Default for Options {
     fn default() -> Self {
         let (shape, extras) = (Shape::default(), Extras::default());
@@ -189,7 +196,7 @@ impl Compiled {
             told: Counts::default(),
             service: if options.in_background { Service::new() } else { None },
             heat: Heat::new(options.hot),
-            until_sample: SAMPLE.min(options.hot),
+            until_sample: options.sample(),
             perf_map: options.perf_map.then(PerfMap::open).flatten(),
         })
     }
@@ -334,7 +341,7 @@ impl Compiled {
     /// the code that it has come to.
     fn interpret_some(&mut self, c: &mut Context<'_>) -> Result<Option<u64>, Exception> {
         if self.until_sample == 0 {
-            self.until_sample = SAMPLE.min(self.options.hot);
+            self.until_sample = self.options.sample();
         }
         let budget = self.until_sample.min(bits::low32(self.run.budget));
         c.regs.psw.set_condition_code(evaluate(self.run.cc));
@@ -348,7 +355,7 @@ impl Compiled {
         self.take_compiled();
         if !self.interpreter.take_mark() {
             if self.until_sample == 0 {
-                self.warm(c, SAMPLE.min(self.options.hot))?;
+                self.warm(c, self.options.sample())?;
             }
             return Ok(None);
         }

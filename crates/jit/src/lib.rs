@@ -32,6 +32,7 @@
 //! ```
 
 mod access;
+mod beginnings;
 mod builder;
 mod cache;
 mod choice;

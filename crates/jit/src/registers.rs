@@ -6,6 +6,7 @@
 //! other anything. As long as such a register was written as a whole last, its
 //! left half has the right one as well, and is enough.
 
+use crate::beginnings::Beginning;
 use crate::emitter::Emitter;
 use crate::run::place;
 use cranelift_codegen::ir::{Opcode, Value, types};
@@ -83,8 +84,8 @@ impl Registers {
     }
 
     /// What a block begins with.
-    pub fn begin(&mut self, dirty: Dirty, entire: u16) {
-        (self.dirty, self.entire) = (dirty, entire);
+    pub fn begin(&mut self, beginning: Beginning) {
+        (self.dirty, self.entire) = (beginning.dirty, beginning.entire);
     }
 
     /// Registers that were written as a whole last.
