@@ -18,6 +18,13 @@ impl Emitter<'_> {
         self.store_rest();
     }
 
+    /// The same before other compiled code.
+    fn store_state_for_code(&mut self, dirty: Dirty, code: Code) {
+        self.store_whole_registers(dirty);
+        self.store_code(code);
+        self.store_rest();
+    }
+
     /// The last branch, what is left of the slice, and how many instructions
     /// were executed.
     fn store_rest(&mut self) {
@@ -116,7 +123,7 @@ impl Emitter<'_> {
     /// Goes on at a place in the page that is not part of the region.
     pub fn link_to(&mut self, offset: u64) {
         let (dirty, code) = (self.dirty(), self.codes.now());
-        self.store_state(dirty, code);
+        self.store_state_for_code(dirty, code);
         let link = Box::new(Link { code: 0, offset });
         let address = core::ptr::from_ref(&*link) as u64;
         self.references.links.push(link);
@@ -131,7 +138,7 @@ impl Emitter<'_> {
         let here = self.address_of(self.place.offset.cast_signed());
         self.put(place::BREAKING_EVENT, here);
         self.last_branch.is_at(NO_BRANCH);
-        self.store_state(dirty, code);
+        self.store_state_for_code(dirty, code);
         if burns {
             let is_empty = self.use_fuel();
             let exit = self.cold_block();
@@ -160,7 +167,7 @@ impl Emitter<'_> {
         self.put(place::BREAKING_EVENT, event);
         self.last_branch.is_at(NO_BRANCH);
         let (dirty, code) = (self.dirty(), self.codes.now());
-        self.store_state(dirty, code);
+        self.store_state_for_code(dirty, code);
         let address = self.address_of(to.cast_signed());
         self.jump_by(stub, address);
     }

@@ -335,6 +335,30 @@ impl Emitter<'_> {
         self.registers.dirty = self.registers.dirty.with(dirty);
     }
 
+    /// The same, each as a whole: code that loads a register soon after would
+    /// wait long for halves that were stored one by one.
+    pub fn store_whole_registers(&mut self, dirty: Dirty) {
+        for r in bits_of(dirty.whole | dirty.right) {
+            let n = usize::from(r);
+            let value = if self.is_entire(r) {
+                self.whole(r)
+            } else {
+                let left = if dirty.whole >> r & 1 != 0 {
+                    let whole = self.f.use_var(self.registers.whole[n]);
+                    self.mask(whole, u64::MAX << 32)
+                } else {
+                    let left = self.get(types::I32, place::gr(r) + 4);
+                    let left = self.unsigned(left, types::I64);
+                    self.shift_by(Opcode::Ishl, left, 32)
+                };
+                let right = self.f.use_var(self.registers.right[n]);
+                let right = self.unsigned(right, types::I64);
+                self.or(left, right)
+            };
+            self.put(place::gr(r), value);
+        }
+    }
+
     /// Stores registers that storage does not have.
     pub fn store_registers(&mut self, dirty: Dirty) {
         for r in bits_of(dirty.whole | dirty.right) {
