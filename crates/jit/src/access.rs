@@ -20,6 +20,10 @@ use lowcore_cpu::layout;
 /// Marks accesses to the client's memory.
 pub const ACCESS: TrapCode = TrapCode::unwrap_user(1);
 
+/// Whether loads and stores in line need not be aligned: on other hosts their
+/// order is that of instructions which must be.
+const MISALIGNED: bool = cfg!(target_arch = "x86_64");
+
 /// Accesses to the client's memory may fault; they are aligned.
 pub const CLIENT: MemFlagsData = MemFlagsData::new().with_aligned().with_trap_code(Some(ACCESS));
 
@@ -61,27 +65,42 @@ impl Emitter<'_> {
         self.add(self.entries, index)
     }
 
-    /// Whether the TLB permits an access to `count` values of a type, and
-    /// where they are in the host's memory.
-    pub fn look_up(&mut self, address: Value, ty: Type, count: u64, store: bool) -> (Truth, Value) {
+    /// Whether the TLB permits an access to a value of a type that must be
+    /// aligned, and where it is in the host's memory.
+    pub fn look_up_aligned(&mut self, address: Value, ty: Type, store: bool) -> (Truth, Value) {
+        let asked = self.mask(address, !(PAGE - 1) | u64::from(ty.bytes() - 1));
+        self.look_up_as(address, asked, store)
+    }
+
+    /// Whether the TLB permits an access to `count` values of a type, all in
+    /// one page, and where they are in the host's memory.
+    fn look_up(&mut self, address: Value, ty: Type, count: u64, store: bool) -> (Truth, Value) {
+        if !MISALIGNED && count == 1 {
+            return self.look_up_aligned(address, ty, store);
+        }
         let size = u64::from(ty.bytes());
+        // The page of the last byte: if it is another one than that of the
+        // first, the entry of the first does not have it.
+        let last = self.plus(address, size * count - 1);
+        let asked = self.mask(last, !(PAGE - 1));
+        if MISALIGNED {
+            return self.look_up_as(address, asked, store);
+        }
+        let odd = self.mask(address, size - 1);
+        let asked = self.or(asked, odd);
+        self.look_up_as(address, asked, store)
+    }
+
+    /// Whether the TLB's entry for an address has what is asked for, and where
+    /// the address is in the host's memory.
+    fn look_up_as(&mut self, address: Value, asked: Value, store: bool) -> (Truth, Value) {
         let found = self.entry_of(address);
         let tag = if store { entry::STORE } else { entry::FETCH };
         let addend = self.get_from(types::I64, found, entry::ADDEND);
         let host = self.add(addend, address);
-        let asked = self.mask(address, !(PAGE - 1) | (size - 1));
         // The last load before the comparison is made with it.
         let tag = self.get_from(types::I64, found, tag);
-        if count == 1 {
-            return (Truth::Compare(IntCC::Equal, asked, tag), host);
-        }
-        // And the last one must be in the same page.
-        let offset = self.mask(address, PAGE - 1);
-        let last = self.plus(offset, size * count - 1);
-        let beyond = self.mask(last, !(PAGE - 1));
-        let differs = self.binary(Opcode::Bxor, asked, tag);
-        let either = self.or(differs, beyond);
-        (self.compare_with(IntCC::Equal, either, 0), host)
+        (Truth::Compare(IntCC::Equal, asked, tag), host)
     }
 
     /// Calls the slow way.
@@ -244,16 +263,16 @@ impl Emitter<'_> {
     fn load_client(&mut self, ty: Type, host: Value, at: i32) -> Value {
         if at == 0 {
             // Atomic loads are neither merged nor moved.
-            return self.f.ins().atomic_load(ty, CLIENT, host);
+            return self.f.ins().atomic_load(ty, BYTES, host);
         }
-        self.f.ins().load(ty, CLIENT, host, at)
+        self.f.ins().load(ty, BYTES, host, at)
     }
 
     /// Stores have release order.
     fn store_client(&mut self, value: Value, host: Value, at: i32) {
         if cfg!(target_arch = "x86_64") {
             // As every store on this host.
-            self.f.ins().store(CLIENT, value, host, at);
+            self.f.ins().store(BYTES, value, host, at);
         } else {
             let to = self.plus(host, i64::from(at).cast_unsigned());
             self.f.ins().atomic_store(CLIENT, value, to);

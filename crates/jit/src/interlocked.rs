@@ -29,7 +29,7 @@ impl Emitter<'_> {
         results: &[Type],
     ) -> InLine {
         self.serializes = true;
-        let (permitted, host) = self.look_up(operand.address, ty, 1, true);
+        let (permitted, host) = self.look_up_aligned(operand.address, ty, true);
         let (fast, slow) = (self.f.create_block(), self.cold_block());
         let rest = self.f.create_block();
         let permitted = permitted.value(self);
