@@ -1,11 +1,11 @@
-//! What holds of the registers when each block of a region begins, whichever
-//! way leads there.
+//! What holds when each block of a region begins, whichever way leads there:
+//! of the registers, and of the condition code.
 
 use crate::region::{Block, Instruction, Part, Region};
 use crate::registers::Dirty;
 use std::collections::BTreeMap;
 
-/// The registers when a block begins.
+/// The state when a block begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Beginning {
     /// What storage may lack.
@@ -13,11 +13,39 @@ pub struct Beginning {
     /// Registers that were written as a whole last, as far as instructions
     /// always write what they may write: whoever goes there makes it so.
     pub entire: u16,
+    /// Whether the condition code is read before it is set, so that it had
+    /// better be a number already.
+    pub asks: bool,
+}
+
+/// What a block does with the condition code first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum First {
+    Reads,
+    Sets,
+    Neither,
+}
+
+impl First {
+    fn of(region: &Region, block: &Block) -> Self {
+        let all = block.parts.iter().flat_map(|part| match part {
+            Part::Plain(at) => region.with_leaf(*at),
+            // What is skipped sets nothing for sure.
+            Part::Skip { branch, .. } => region.with_leaf(*branch),
+        });
+        let first = |i: &Instruction| match (i.effects.reads_cc, i.effects.sets_cc) {
+            (true, _) => Self::Reads,
+            (false, true) => Self::Sets,
+            (false, false) => Self::Neither,
+        };
+        all.map(first).find(|first| *first != Self::Neither).unwrap_or(Self::Neither)
+    }
 }
 
 impl Beginning {
     /// The region's: storage has everything.
-    pub const OF_REGION: Self = Self { dirty: Dirty { whole: 0, right: 0 }, entire: u16::MAX };
+    pub const OF_REGION: Self =
+        Self { dirty: Dirty { whole: 0, right: 0 }, entire: u16::MAX, asks: false };
 
     /// After an instruction.
     fn after(self, instruction: &Instruction) -> Self {
@@ -27,6 +55,7 @@ impl Beginning {
         Self {
             dirty: self.dirty.with(written),
             entire: (self.entire | effects.writes) & !effects.right_writes,
+            ..self
         }
     }
 
@@ -40,7 +69,8 @@ impl Beginning {
 
     /// Where two ways meet.
     fn meet(self, other: Self) -> Self {
-        Self { dirty: self.dirty.with(other.dirty), entire: self.entire & other.entire }
+        let (dirty, entire) = (self.dirty.with(other.dirty), self.entire & other.entire);
+        Self { dirty, entire, ..self }
     }
 }
 
@@ -58,6 +88,25 @@ pub fn of(region: &Region) -> BTreeMap<u64, Beginning> {
             }
         }
         if found == before {
+            break;
+        }
+    }
+    let first: Vec<_> = region.blocks.values().map(|block| First::of(region, block)).collect();
+    loop {
+        let mut is_same = true;
+        for ((at, block), first) in region.blocks.iter().zip(&first).rev() {
+            let follows = |to| found.get(to).is_some_and(|begin: &Beginning| begin.asks);
+            let asks = match first {
+                First::Reads => true,
+                First::Sets => false,
+                First::Neither => block.successors.iter().any(follows),
+            };
+            if let Some(begin) = found.get_mut(at) {
+                is_same &= begin.asks == asks;
+                begin.asks = asks;
+            }
+        }
+        if is_same {
             return found;
         }
     }

@@ -5,10 +5,11 @@
 
 use crate::condition::Kind;
 use crate::emitter::Emitter;
+use crate::host_calls;
 use crate::run::at;
 use crate::truth::{Sum, Truth};
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
-use cranelift_codegen::ir::{Opcode, Value, types};
+use cranelift_codegen::ir::{InstBuilder, Opcode, Value, types};
 use cranelift_frontend::{FunctionBuilder, Variable};
 
 /// A recipe whose kind is known.
@@ -19,6 +20,13 @@ pub struct Recipe {
     pub b: Value,
     /// The operands of a sum or difference, where they are still known.
     pub sum: Option<Sum>,
+}
+
+impl Recipe {
+    /// The number itself.
+    const fn number(number: Value) -> Self {
+        Self { kind: Kind::Number, a: number, b: number, sum: None }
+    }
 }
 
 /// The condition code at some point.
@@ -61,14 +69,37 @@ const NONE: u8 = 0;
 const ALL: u8 = 15;
 
 impl Emitter<'_> {
-    /// Takes the condition code from the run block, at the beginning.
-    pub fn load_code(&mut self) {
-        for n in 0..3 {
-            let word = self.get_run(at::CC + 8 * n);
-            let variable = self.codes.words[usize::try_from(n).unwrap_or(0)];
-            self.f.def_var(variable, word);
+    /// Takes the condition code from the run block, at the beginning; as a
+    /// number if somebody `asks` for it.
+    pub fn load_code(&mut self, asks: bool) -> Code {
+        let kind = self.get_run(at::CC);
+        let first = self.get_run(at::CC + 8);
+        if !asks {
+            let second = self.get_run(at::CC + 16);
+            for (variable, word) in self.codes.words.into_iter().zip([kind, first, second]) {
+                self.f.def_var(variable, word);
+            }
+            return Code::Words;
         }
-        self.codes.before = Code::Words;
+        let (other, rest) = (self.cold_block(), self.f.create_block());
+        self.f.ins().brif(kind, other, &[], rest, &[first.into()]);
+        self.f.seal_block(other);
+        self.f.switch_to_block(other);
+        let zero = self.word(0);
+        let number = self.call_host(host_calls::number_of_code, zero, zero);
+        self.f.ins().jump(rest, &[number.into()]);
+        let number = self.f.append_block_param(rest, types::I64);
+        self.f.seal_block(rest);
+        self.f.switch_to_block(rest);
+        let code = Code::Known(Recipe::number(number));
+        self.define_code(code);
+        code
+    }
+
+    /// The condition code where a block begins, to which all ways lead that
+    /// have [made it a number](Self::define_code_number).
+    pub fn numbered_code(&mut self) -> Code {
+        Code::Known(Recipe::number(self.f.use_var(self.codes.words[1])))
     }
 
     /// Sets the condition code by a recipe.
@@ -121,6 +152,12 @@ impl Emitter<'_> {
         }
     }
 
+    /// The same, as a number.
+    pub fn define_code_number(&mut self, code: Code) {
+        let number = self.number_of(code);
+        self.define_code(Code::Known(Recipe::number(number)));
+    }
+
     /// Puts a condition code into the run block.
     pub fn store_code(&mut self, code: Code) {
         for (n, word) in (0..).zip(self.words(code)) {
@@ -141,7 +178,7 @@ impl Emitter<'_> {
             Code::Known(recipe) => recipe,
             code => {
                 let number = self.number_of(code);
-                let recipe = Recipe { kind: Kind::Number, a: number, b: number, sum: None };
+                let recipe = Recipe::number(number);
                 self.codes.before = Code::Known(recipe);
                 recipe
             }

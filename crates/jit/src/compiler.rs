@@ -338,11 +338,13 @@ impl<'f, 'r> Writer<'f, 'r> {
         if region.pages().iter().any(|page| *page != 0) {
             e.check_other_pages(region.start);
         }
+        let beginnings = beginnings::of(region);
+        let asks = beginnings.get(&region.start).is_some_and(|begin| begin.asks);
+        let code = e.load_code(asks);
         let loads = e.f.current_block().unwrap_or(entry);
         e.regs = e.get_run(at::REGS);
         e.entries = e.get_run(at::ENTRIES);
         e.load_registers(used);
-        e.load_code();
         let breaking = e.get_run(at::BREAKING);
         e.define_last_branch(breaking);
         for (variable, at) in [(e.budget, at::BUDGET), (e.executed, at::EXECUTED)] {
@@ -350,8 +352,10 @@ impl<'f, 'r> Writer<'f, 'r> {
             e.f.def_var(variable, word);
         }
         let blocks = region.blocks.keys().map(|at| (*at, e.f.create_block())).collect();
-        let beginnings = beginnings::of(region);
-        let (codes, present) = (BTreeMap::new(), region.start);
+        let (mut codes, present) = (BTreeMap::new(), region.start);
+        if ways_into(region, present) == 1 {
+            codes.insert(present, code);
+        }
         Self { e, region, extras, jump, loads, blocks, beginnings, codes, present }
     }
 
@@ -363,10 +367,15 @@ impl<'f, 'r> Writer<'f, 'r> {
         for (at, block) in &region.blocks {
             let Some(code) = self.blocks.get(at) else { continue };
             self.e.f.switch_to_block(*code);
-            self.e.registers.begin(self.beginning(*at));
+            let beginning = self.beginning(*at);
+            self.e.registers.begin(beginning);
             self.e.forget_floats();
             self.e.codes.written = None;
-            self.e.codes.before = self.codes.get(at).copied().unwrap_or(Code::Words);
+            self.e.codes.before = match self.codes.get(at) {
+                Some(code) => *code,
+                None if beginning.asks => self.e.numbered_code(),
+                None => Code::Words,
+            };
             self.e.last_branch.begin();
             self.present = *at;
             self.block(&block.parts);
@@ -647,21 +656,25 @@ impl<'f, 'r> Writer<'f, 'r> {
         let Some(block) = self.blocks.get(&to) else { return self.e.fall_out(to, self.jump) };
         let code = self.e.codes.before;
         self.e.settle_last_branch();
-        if self.ways_into(to) == 1 && to > self.present {
+        let beginning = self.beginning(to);
+        if ways_into(self.region, to) == 1 && to > self.present {
             self.codes.insert(to, code);
+        } else if beginning.asks {
+            self.e.define_code_number(code);
         } else {
             self.e.define_code(code);
         }
-        self.e.make_entire(self.beginning(to).entire);
+        self.e.make_entire(beginning.entire);
         self.e.f.ins().jump(*block, &[]);
     }
 
     fn beginning(&self, at: u64) -> Beginning {
         self.beginnings.get(&at).copied().unwrap_or(Beginning::OF_REGION)
     }
+}
 
-    fn ways_into(&self, at: u64) -> usize {
-        let entry = usize::from(at == self.region.start);
-        self.region.blocks.get(&at).map_or(0, |block| block.predecessors) + entry
-    }
+/// How many ways lead to a block of a region.
+fn ways_into(region: &Region, at: u64) -> usize {
+    let entry = usize::from(at == region.start);
+    region.blocks.get(&at).map_or(0, |block| block.predecessors) + entry
 }

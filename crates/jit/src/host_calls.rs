@@ -458,6 +458,16 @@ pub unsafe extern "C" fn set_control(run: *mut Run, number: u64, value: u64) -> 
     end::AT_PSW
 }
 
+/// The condition code of the recipe in the run block.
+///
+/// # Safety
+/// Only compiled code calls it, with its own argument.
+pub unsafe extern "C" fn number_of_code(run: *mut Run, _first: u64, _second: u64) -> u64 {
+    // SAFETY: as in `access`.
+    let run = unsafe { &*run };
+    evaluate(run.cc).into()
+}
+
 /// Whether a routine needs no general register, sets no condition code, and
 /// changes nothing before an exception: then it can be called without storing
 /// anything before.
