@@ -64,6 +64,13 @@ pub trait Configuration: Sync {
     /// Executes a SIGNAL PROCESSOR order of `sender`. Called without any
     /// storage view or interrupt lock held.
     fn sigp(&self, sender: &Mailbox, request: SigpRequest) -> Sigp;
+
+    /// The same in the midst of execution, with a storage view: `None` if the
+    /// order is not one that takes none and waits for nobody.
+    fn signal(&self, sender: &Mailbox, request: SigpRequest) -> Option<Sigp> {
+        let _ = (sender, request);
+        None
+    }
 }
 
 /// Makes an engine for each CPU.

@@ -1,7 +1,8 @@
 //! How an instruction ends other than by its completion.
 
 use crate::translation::AccessFault;
-use lowcore_arch::ProgramCode;
+use crate::{Registers, Sigp};
+use lowcore_arch::{ProgramCode, bits};
 use lowcore_storage::AccessError;
 
 /// A SIGNAL PROCESSOR that waits for its answer.
@@ -15,6 +16,30 @@ pub struct SigpRequest {
     pub parameter: u32,
     /// The number of the general register that takes a status.
     pub status_register: usize,
+}
+
+impl SigpRequest {
+    /// Takes the answer: the condition code, and a status.
+    ///
+    /// # Errors
+    /// [`Exception::Intercept`] and [`Exception::HostFault`], if that is the
+    /// answer.
+    pub(crate) fn take(self, answer: Sigp, regs: &mut Registers) -> Result<(), Exception> {
+        let code = match answer {
+            Sigp::Accepted => 0,
+            Sigp::Status(status) => {
+                let register = &mut regs.gr[self.status_register];
+                *register = bits::with_low32(*register, status);
+                1
+            }
+            Sigp::Busy => 2,
+            Sigp::NotOperational => 3,
+            Sigp::Intercept => return Err(Exception::Intercept),
+            Sigp::HostFault => return Err(Exception::HostFault),
+        };
+        regs.psw.set_condition_code(code);
+        Ok(())
+    }
 }
 
 /// The end of an instruction that did not simply complete. The PSW already

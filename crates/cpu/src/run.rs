@@ -8,10 +8,10 @@ use crate::slice::{execute_slice, interruption};
 use crate::timer::{timer_deadline_ns, timers_due, timers_enabled};
 use crate::{
     Configuration, Context, DebugEvent, DebugKind, Engine, Exception, GuestDebug, Intercept,
-    Interpreter, Mailbox, Registers, Sigp, SigpRequest, Tlb,
+    Interpreter, Mailbox, Registers, SigpRequest, Tlb,
 };
 use core::sync::atomic::Ordering;
-use lowcore_arch::{ProgramCode, Psw, bits, lowcore};
+use lowcore_arch::{ProgramCode, Psw, lowcore};
 use lowcore_host::attention::Attention;
 use lowcore_interrupt::{
     Enablement, Kind, LocalInterrupt, ProgramInterruption, program_delivery,
@@ -488,23 +488,14 @@ impl Cpu {
         ipb: u32,
         ending: &Ending,
     ) -> Result<(), Intercept> {
-        let condition_code = match config.sigp(&self.mailbox, request) {
-            Sigp::Accepted => 0,
-            Sigp::Status(status) => {
-                let register = &mut self.regs.gr[request.status_register];
-                *register = bits::with_low32(*register, status);
-                1
-            }
-            Sigp::Busy => 2,
-            Sigp::NotOperational => 3,
-            Sigp::Intercept => {
+        match request.take(config.sigp(&self.mailbox, request), &mut self.regs) {
+            Ok(()) => Ok(()),
+            Err(Exception::Intercept) => {
                 self.intercepted(config, ending);
-                return Err(Intercept::Instruction { ipa, ipb });
+                Err(Intercept::Instruction { ipa, ipb })
             }
-            Sigp::HostFault => return Err(Intercept::HostFault),
-        };
-        self.regs.psw.set_condition_code(condition_code);
-        Ok(())
+            Err(_) => Err(Intercept::HostFault),
+        }
     }
 
     fn timers_due(&self, config: &dyn Configuration) -> (bool, bool) {

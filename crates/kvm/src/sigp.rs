@@ -103,10 +103,14 @@ impl Configuration for Surroundings<'_> {
             None => Sigp::NotOperational,
         }
     }
+
+    fn signal(&self, sender: &Mailbox, request: SigpRequest) -> Option<Sigp> {
+        is_fast(request.order).then(|| self.sigp(sender, request))
+    }
 }
 
 /// The orders that the kernel executes itself even with
-/// `KVM_CAP_S390_USER_SIGP`.
+/// `KVM_CAP_S390_USER_SIGP`. They need no storage.
 const fn is_fast(order: u8) -> bool {
     matches!(
         order,

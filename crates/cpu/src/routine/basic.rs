@@ -76,12 +76,18 @@ pub(crate) fn call(
         Helper::CpuAddress => return Ok(c.mailbox.id.into()),
         Helper::CpuId => return Ok(c.config.cpu_id()),
         Helper::SignalProcessor => {
-            return Err(Exception::Sigp(SigpRequest {
+            let request = SigpRequest {
                 order: bits::low8(value),
                 address: bits::low16(cpu),
                 parameter: bits::low32(parameter),
                 status_register: bits::index(register & 15),
-            }));
+            };
+            let Some(answer) = c.config.signal(c.mailbox, request) else {
+                return Err(Exception::Sigp(request));
+            };
+            request.take(answer, c.regs)?;
+            // The CPU may have signaled itself.
+            c.reevaluate |= c.mailbox.attention.peek() != 0;
         }
         Helper::Clock => return Ok(c.clock()),
         Helper::StoreClockExtended => {

@@ -242,6 +242,7 @@ pub fn signal_processor<B: Builder>(b: &mut B, r1: u8, r3: u8, place: impl Place
     let parameter = b.gr::<u32>(r1 | 1);
     let parameter: Value<B, u64> = b.zero_extend(parameter);
     let status = b.constant(u64::from(r1));
+    b.uses(0, 1 << r1);
     b.call(Helper::SignalProcessor, &[], &[order, cpu, parameter, status])?;
     Ok(())
 }
