@@ -48,13 +48,16 @@ pub(super) fn move_string(c: &mut Context<'_>, r1: u8, r2: u8) -> Result<(), Exc
 /// COMPARE LOGICAL STRING.
 pub(super) fn compare_string(c: &mut Context<'_>, r1: u8, r2: u8) -> Result<(), Exception> {
     const BLOCK: u64 = 256;
+    /// The first look is a short one: most strings are.
+    const FIRST: u64 = 32;
     let ending = ending_byte(c)?;
     let (mut first, mut second) = (c.operand_in(r1), c.operand_in(r2));
+    let (mut one, mut other) = ([0; 256], [0; 256]);
     let mut done = 0;
     while done == 0 || done < UNIT && !c.must_pause() {
-        let (mut one, mut other) = ([0; 256], [0; 256]);
+        let most = if done == 0 { FIRST } else { BLOCK };
         let mut fetch = || -> Result<usize, Exception> {
-            let a = c.piece(first, BLOCK, Access::Fetch)?;
+            let a = c.piece(first, most, Access::Fetch)?;
             let b = c.piece(second, a.length, Access::Fetch)?;
             let length = bits::index(b.length);
             c.view.read(a.absolute, &mut one[..length])?;
@@ -66,16 +69,14 @@ pub(super) fn compare_string(c: &mut Context<'_>, r1: u8, r2: u8) -> Result<(), 
             Err(exception) if done == 0 => return Err(exception),
             Err(_) => break,
         };
-        let decided = (0..)
-            .zip(one.iter().zip(&other).take(length))
-            .find(|(_, (a, b))| a != b || **a == ending);
-        if let Some((i, (a, b))) = decided {
+        if let Some(i) = first_decided(&one[..length], &other[..length], ending) {
+            let (a, b) = (one[i], other[i]);
             if a == b {
                 return c.end_with(0);
             }
-            c.set_address(r1, first.address.wrapping_add(i));
-            c.set_address(r2, second.address.wrapping_add(i));
-            let first_low = *a == ending || *b != ending && a < b;
+            c.set_address(r1, first.address.wrapping_add(i as u64));
+            c.set_address(r2, second.address.wrapping_add(i as u64));
+            let first_low = a == ending || b != ending && a < b;
             return c.end_with(if first_low { 1 } else { 2 });
         }
         first = c.beyond_at(first, length as u64);
@@ -85,6 +86,23 @@ pub(super) fn compare_string(c: &mut Context<'_>, r1: u8, r2: u8) -> Result<(), 
     c.set_address(r1, first.address);
     c.set_address(r2, second.address);
     c.end_with(3)
+}
+
+/// The first place where two operands of one length differ, or end.
+fn first_decided(one: &[u8], other: &[u8], ending: u8) -> Option<usize> {
+    let ((one_words, _), (other_words, _)) = (one.as_chunks::<8>(), other.as_chunks::<8>());
+    let is_undecided = |(a, b): &(&[u8; 8], &[u8; 8])| a == b && !has_byte(**a, ending);
+    let same = one_words.iter().zip(other_words).take_while(is_undecided).count() * 8;
+    let mut rest = one.iter().zip(other).skip(same);
+    rest.position(|(a, b)| a != b || *a == ending).map(|place| same + place)
+}
+
+/// Whether a byte is among eight.
+fn has_byte(word: [u8; 8], byte: u8) -> bool {
+    let differences = u64::from_ne_bytes(word) ^ u64::from_ne_bytes([byte; 8]);
+    let (ones, signs) = (u64::from_ne_bytes([1; 8]), u64::from_ne_bytes([0x80; 8]));
+    // A borrow reaches the sign of a byte without one if a byte is zero.
+    differences.wrapping_sub(ones) & !differences & signs != 0
 }
 
 /// SEARCH STRING.
@@ -310,4 +328,27 @@ pub(super) fn checksum(c: &mut Context<'_>, r1: u8, r2: u8) -> Result<(), Except
     c.set_address(r2, at.address);
     c.set_by_mode(r2 + 1, left);
     c.end_with(if left == 0 { 0 } else { 3 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first_decided;
+
+    #[test]
+    fn a_difference_or_the_end_decides_at_any_place() {
+        let same = [7; 40];
+        assert_eq!(first_decided(&same, &same, 0), None);
+        for place in 0..same.len() {
+            for (a, b) in [(0, 0), (0, 7), (7, 0), (7, 8), (8, 7), (0x80, 7), (0x87, 7)] {
+                for after in [7, 0, 1] {
+                    let (mut one, mut other) = (same, same);
+                    one[place + 1..].fill(after);
+                    (one[place], other[place]) = (a, b);
+                    assert_eq!(first_decided(&one, &other, 0), Some(place), "{a} {b} {after}");
+                }
+            }
+        }
+        assert_eq!(first_decided(&[1; 3], &[1; 3], 1), Some(0));
+        assert_eq!(first_decided(&[], &[], 1), None);
+    }
 }
