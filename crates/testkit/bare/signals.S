@@ -51,6 +51,7 @@ program:
 	/* Where it is enabled, the interruption comes right behind. */
 	RUN_CR(0, 0x4000, PLAIN | PSW_EXTERNAL | PSW_CC(2), signals)
 	CHECK_EXTERNAL(0x1201)
+	QEMU_FAILS("Under KVM a CPU's signal to itself is there when it goes on; QEMU executes more.")
 	CHECK_OLD(PLAIN | PSW_EXTERNAL, signaled)
 	DONE
 
@@ -60,4 +61,4 @@ signals:
 	sigp	%r4,%r3,EMERGENCY_SIGNAL
 signaled:
 	lghi	%r7,1
-	j	signaled
+1:	j	1b

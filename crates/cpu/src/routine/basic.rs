@@ -86,6 +86,8 @@ pub(crate) fn call(
                 return Err(Exception::Sigp(request));
             };
             request.take(answer, c.regs)?;
+            // The CPU may have signaled itself.
+            c.reevaluate |= c.mailbox.attention.peek() != 0;
         }
         Helper::Clock => return Ok(c.clock()),
         Helper::StoreClockExtended => {
