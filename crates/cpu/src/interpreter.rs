@@ -24,7 +24,7 @@ use rustc_hash::FxHashMap;
 const PAGE: u64 = 0x1000;
 
 /// Pages of decoded instructions that are kept at most: about 36 KiB each.
-const PAGES: usize = 384;
+const PAGES: usize = 320;
 
 /// Instructions executed out of any page that are kept.
 const PREPARED: usize = 64;
