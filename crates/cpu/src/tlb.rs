@@ -30,6 +30,16 @@ const TABLES: usize = 8;
 /// A tag that no page address has.
 const NEVER: u64 = 1;
 
+/// With a page's address, the tag for stores that are permitted but not in
+/// line: into a page that has instructions, or into what low-address
+/// protection leaves of one. Nobody who asks for an access in line has this
+/// bit. Operating systems have both in their low core, and store there at each
+/// interruption.
+const WITH_CARE: u64 = 0x800;
+/// Bytes at the beginning of the first two pages that low-address protection
+/// protects.
+const PROTECTED: u64 = 512;
+
 /// What tells the translations of one table from those of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
@@ -62,11 +72,14 @@ impl Key {
         }
     }
 
-    /// Whether stores into a page may be remembered, as far as low-address
-    /// protection is concerned.
-    const fn may_keep_stores(self, page: u64) -> bool {
-        let (Self::Real(_, cr0) | Self::Virtual(_, _, cr0)) = self else { return false };
-        page >= 0x2000 || cr0 & ControlRegister::CR0_LOW_ADDRESS_PROTECTION == 0
+    /// The tag for stores into a page that is not protected otherwise.
+    const fn store_tag(self, page: u64) -> u64 {
+        let (Self::Real(_, cr0) | Self::Virtual(_, _, cr0)) = self else { return NEVER };
+        if page >= 0x2000 || cr0 & ControlRegister::CR0_LOW_ADDRESS_PROTECTION == 0 {
+            page
+        } else {
+            page | WITH_CARE
+        }
     }
 
     /// Whether all bytes of a page have the same protection for fetches.
@@ -466,9 +479,15 @@ impl Tlb {
     #[inline]
     pub fn absolute(&self, address: u64, store: bool) -> Option<u64> {
         let entry = self.data.entry(address);
-        let tag = if store { entry.store } else { entry.fetch };
         let absolute = self.data.absolutes[slot(address)];
-        (address & !(PAGE - 1) == tag).then_some(absolute | address & (PAGE - 1))
+        let (page, offset) = (address & !(PAGE - 1), address & (PAGE - 1));
+        let permits = if store {
+            let is_protected = page < 0x2000 && offset < PROTECTED;
+            entry.store == page || entry.store == page | WITH_CARE && !is_protected
+        } else {
+            entry.fetch == page
+        };
+        permits.then_some(absolute | offset)
     }
 
     /// Remembers that a page of storage operands may be fetched from, and if
@@ -488,9 +507,15 @@ impl Tlb {
         let Some(host) = host else { return };
         let old = *self.data.entry(page);
         let is_same = self.data.absolutes[slot(page)] == absolute;
-        let kept = old.fetch == page && is_same && old.store == page;
-        let store = store && key.may_keep_stores(page) && view.store_freely(absolute);
-        let store = if store || kept { page } else { NEVER };
+        let store = if store && view.store_freely(absolute) {
+            key.store_tag(page)
+        } else if store {
+            page | WITH_CARE
+        } else if old.fetch == page && is_same {
+            old.store
+        } else {
+            NEVER
+        };
         let entry = Entry { fetch: page, store, addend: host.addend(page), page: host };
         self.data.keep(entry, absolute);
     }
