@@ -122,6 +122,14 @@ impl Emitter<'_> {
         block
     }
 
+    /// Gives the instruction up if `condition`.
+    pub fn restart_if(&mut self, condition: Truth) {
+        if condition != Truth::Constant(false) {
+            let restart = self.restart();
+            self.unless(condition, restart);
+        }
+    }
+
     /// Goes to where the instruction is given up if a status says so.
     fn restart_if_failed(&mut self, status: Value) {
         let restart = self.restart();

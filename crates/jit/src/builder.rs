@@ -3,9 +3,9 @@
 
 use crate::access::Operand;
 use crate::condition::Kind;
-use crate::emitter::{Emitter, Place, Target, int};
-use crate::host_calls::{self, ARGUMENTS, Access, CallSite, HostCall, IN_INSTRUCTION_SPACE, Shape};
-use crate::run::{NO_BRANCH, at, end, place};
+use crate::emitter::{Emitter, Target, int};
+use crate::host_calls::{self, ARGUMENTS, Access, IN_INSTRUCTION_SPACE, Shape};
+use crate::run::place;
 use crate::truth::{Sum, Truth};
 use core::convert::Infallible;
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -59,117 +59,6 @@ impl Emitter<'_> {
     /// A register that counts in an address.
     fn address_register(&mut self, r: u8) -> Option<ir::Value> {
         (r != 0).then(|| self.register(r))
-    }
-
-    /// The condition code of a recipe in words.
-    pub fn evaluate(&mut self, kind: ir::Value, a: ir::Value, b: ir::Value) -> ir::Value {
-        for (n, value) in [kind, a, b].into_iter().enumerate() {
-            self.give(n, value);
-        }
-        self.aside(Access::Evaluate);
-        self.take(0, types::I64)
-    }
-
-    /// What the host's side computes from scratch, without storage: there is
-    /// nothing to fail.
-    fn aside(&mut self, access: Access) {
-        let address = self.word(0);
-        let _ = self.slow(Operand { address, base: 0 }, Shape::plain(access, 0));
-    }
-
-    /// Sets the condition code to `one` + 2 × `two`.
-    fn set_code_of(&mut self, one: Truth, two: Truth) {
-        let (one, two) = (one.value(self), two.value(self));
-        let (one, two) = (self.unsigned(one, types::I64), self.unsigned(two, types::I64));
-        let two = self.add(two, two);
-        let cc = self.add(one, two);
-        self.set_code_number(cc);
-    }
-
-    /// Puts the condition code of TEST UNDER MASK.
-    fn set_code_under(&mut self, kind: Kind, value: ir::Value, mask: u64) {
-        let value = self.unsigned(value, types::I64);
-        let mask = self.word(mask);
-        if self.constant_of(mask) == Some(0) {
-            self.set_code_number(mask);
-        } else {
-            self.set_code(kind, value, mask);
-        }
-    }
-
-    /// Calls a routine, whose operands are in scratch.
-    fn call_routine(&mut self, helper: Helper) {
-        let writes = core::mem::take(&mut self.routine_writes);
-        self.call_with_state(helper, host_calls::routine, writes, helper.effects().sets_cc);
-    }
-
-    /// EXECUTE: whatever the target may change is taken from storage again.
-    fn call_execute(&mut self, target: ir::Value, inserted: ir::Value) {
-        self.give(0, target);
-        self.give(1, inserted);
-        self.call_with_state(Helper::Execute, host_calls::execute, self.used, true);
-    }
-
-    /// Calls the host's side: before, storage gets everything; after,
-    /// registers are taken from there.
-    fn call_with_state(&mut self, helper: Helper, function: HostCall, writes: u16, sets_cc: bool) {
-        self.forget_floats();
-        self.store_all_registers();
-        let code = self.codes.now();
-        self.store_code(code);
-        let address = self.site(helper);
-        let zero = self.word(0);
-        let branches = helper.effects().branches;
-        if branches {
-            let breaking = self.last_branch();
-            self.put_run(at::BREAKING, breaking);
-        }
-        let ended = self.call_host(function, address, zero);
-        if branches {
-            // The CPU's registers have it.
-            self.last_branch.is_at(NO_BRANCH);
-        }
-        let exit = self.cold_block();
-        let is_kept = self.compare_with(IntCC::Equal, ended, end::KEPT);
-        self.unless(is_kept, exit);
-        self.f.seal_block(exit);
-        // The exception is how it was executed.
-        let counted = self.counted;
-        self.counted = counted.map(|counted| counted.saturating_sub(1));
-        self.in_block(exit, |e| e.exit_kept());
-        self.counted = counted;
-        self.reload_registers(writes);
-        if sets_cc {
-            let number = self.get_run(at::CC + 8);
-            self.set_code_number(number);
-        }
-        self.changes += 1;
-        self.checks_leave = true;
-        self.has_called |= self.depth == 0;
-    }
-
-    /// Calls a routine that needs no register. Its operands are in scratch.
-    fn call_aside(&mut self, helper: Helper) {
-        let site = self.site(helper);
-        self.slow_update(Operand { address: site, base: 0 }, Shape::plain(Access::Routine, 0));
-    }
-
-    /// What a call of a routine is told, by its address.
-    fn site(&mut self, helper: Helper) -> ir::Value {
-        let Place { raw, offset, length } = self.place;
-        let length = lowcore_arch::bits::low8(length);
-        let site = Box::new(CallSite { helper, raw, offset, length });
-        let address = self.word(core::ptr::from_ref(&*site) as u64);
-        self.references.sites.push(site);
-        address
-    }
-
-    /// Gives the instruction up if `condition`.
-    pub fn restart_if(&mut self, condition: Truth) {
-        if condition != Truth::Constant(false) {
-            let restart = self.restart();
-            self.unless(condition, restart);
-        }
     }
 }
 

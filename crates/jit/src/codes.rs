@@ -119,6 +119,26 @@ impl Emitter<'_> {
         self.codes.written = Some(Recipe { kind, a: sum.result, b: sum.y, sum: Some(sum) });
     }
 
+    /// Sets the condition code to `one` + 2 × `two`.
+    pub fn set_code_of(&mut self, one: Truth, two: Truth) {
+        let (one, two) = (one.value(self), two.value(self));
+        let (one, two) = (self.unsigned(one, types::I64), self.unsigned(two, types::I64));
+        let two = self.add(two, two);
+        let cc = self.add(one, two);
+        self.set_code_number(cc);
+    }
+
+    /// Puts the condition code of TEST UNDER MASK.
+    pub fn set_code_under(&mut self, kind: Kind, value: Value, mask: u64) {
+        let value = self.unsigned(value, types::I64);
+        let mask = self.word(mask);
+        if self.constant_of(mask) == Some(0) {
+            self.set_code_number(mask);
+        } else {
+            self.set_code(kind, value, mask);
+        }
+    }
+
     /// The three words of a condition code.
     fn words(&mut self, code: Code) -> [Value; 3] {
         match code {

@@ -35,6 +35,7 @@ mod access;
 mod beginnings;
 mod builder;
 mod cache;
+mod calls;
 mod choice;
 mod codes;
 mod compiler;
