@@ -13,7 +13,7 @@
 mod short;
 
 use crate::Registers;
-use crate::translation::{AddressSpace, Located, Origin};
+use crate::translation::{AddressSpace, Located, Origin, is_low_address_protected};
 use lowcore_arch::{ControlRegister, bits};
 use lowcore_host::memory::Page;
 use lowcore_isa::Width;
@@ -36,9 +36,6 @@ const NEVER: u64 = 1;
 /// bit. Operating systems have both in their low core, and store there at each
 /// interruption.
 const WITH_CARE: u64 = 0x800;
-/// Bytes at the beginning of the first two pages that low-address protection
-/// protects.
-const PROTECTED: u64 = 512;
 
 /// What tells the translations of one table from those of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,14 +69,12 @@ impl Key {
         }
     }
 
-    /// The tag for stores into a page that is not protected otherwise.
-    const fn store_tag(self, page: u64) -> u64 {
-        let (Self::Real(_, cr0) | Self::Virtual(_, _, cr0)) = self else { return NEVER };
-        if page >= 0x2000 || cr0 & ControlRegister::CR0_LOW_ADDRESS_PROTECTION == 0 {
-            page
-        } else {
-            page | WITH_CARE
-        }
+    /// Whether low-address protection may forbid a store at an address; of a
+    /// page, whether it may at its beginning. Private spaces are not told
+    /// apart.
+    const fn may_protect(self, address: u64) -> bool {
+        let (Self::Real(_, cr0) | Self::Virtual(_, _, cr0)) = self else { return true };
+        is_low_address_protected(cr0, None, address)
     }
 
     /// Whether all bytes of a page have the same protection for fetches.
@@ -482,8 +477,8 @@ impl Tlb {
         let absolute = self.data.absolutes[slot(address)];
         let (page, offset) = (address & !(PAGE - 1), address & (PAGE - 1));
         let permits = if store {
-            let is_protected = page < 0x2000 && offset < PROTECTED;
-            entry.store == page || entry.store == page | WITH_CARE && !is_protected
+            entry.store == page
+                || entry.store == page | WITH_CARE && !self.data.key.may_protect(address)
         } else {
             entry.fetch == page
         };
@@ -507,8 +502,8 @@ impl Tlb {
         let Some(host) = host else { return };
         let old = *self.data.entry(page);
         let is_same = self.data.absolutes[slot(page)] == absolute;
-        let store = if store && view.store_freely(absolute) {
-            key.store_tag(page)
+        let store = if store && !key.may_protect(page) && view.store_freely(absolute) {
+            page
         } else if store {
             page | WITH_CARE
         } else if old.fetch == page && is_same {
