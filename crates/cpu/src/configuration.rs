@@ -67,8 +67,7 @@ pub trait Configuration: Sync {
 
     /// The same in the midst of execution, with a storage view: `None` if the
     /// order is not one that takes none and waits for nobody.
-    fn signal(&self, sender: &Mailbox, request: SigpRequest) -> Option<Sigp> {
-        let _ = (sender, request);
+    fn signal(&self, _sender: &Mailbox, _request: SigpRequest) -> Option<Sigp> {
         None
     }
 }

@@ -335,6 +335,23 @@ impl Emitter<'_> {
         self.registers.dirty = self.registers.dirty.with(dirty);
     }
 
+    /// Stores registers that storage does not have.
+    pub fn store_registers(&mut self, dirty: Dirty) {
+        for r in bits_of(dirty.whole | dirty.right) {
+            let n = usize::from(r);
+            let entire = !self.registers.is_halved(r) || self.registers.entire >> r & 1 != 0;
+            if dirty.whole >> r & 1 != 0 || entire {
+                let whole = self.f.use_var(self.registers.whole[n]);
+                self.put(place::gr(r), whole);
+            }
+            if !entire {
+                // Little-endian: the right half is at the register's place.
+                let right = self.f.use_var(self.registers.right[n]);
+                self.put(place::gr(r), right);
+            }
+        }
+    }
+
     /// The same, each as a whole: code that loads a register soon after would
     /// wait long for halves that were stored one by one.
     pub fn store_whole_registers(&mut self, dirty: Dirty) {
@@ -356,23 +373,6 @@ impl Emitter<'_> {
                 self.or(left, right)
             };
             self.put(place::gr(r), value);
-        }
-    }
-
-    /// Stores registers that storage does not have.
-    pub fn store_registers(&mut self, dirty: Dirty) {
-        for r in bits_of(dirty.whole | dirty.right) {
-            let n = usize::from(r);
-            let entire = !self.registers.is_halved(r) || self.registers.entire >> r & 1 != 0;
-            if dirty.whole >> r & 1 != 0 || entire {
-                let whole = self.f.use_var(self.registers.whole[n]);
-                self.put(place::gr(r), whole);
-            }
-            if !entire {
-                // Little-endian: the right half is at the register's place.
-                let right = self.f.use_var(self.registers.right[n]);
-                self.put(place::gr(r), right);
-            }
         }
     }
 
