@@ -7,7 +7,7 @@
 //! that it costs the other way nothing.
 
 use crate::emitter::Emitter;
-use crate::host_calls::{IN_INSTRUCTION_SPACE, Shape, status};
+use crate::host_calls::{IN_INSTRUCTION_SPACE, Shape, Site, status};
 use crate::region::PAGE;
 use crate::run::{at, entry};
 use crate::truth::Truth;
@@ -106,20 +106,11 @@ impl Emitter<'_> {
     /// Calls the slow way.
     pub fn slow(&mut self, operand: Operand, shape: Shape) -> Value {
         let function = self.get_run(at::SLOW);
-        let shape = self.word(shape.word());
+        let site = Site::of(self.place).unwrap_or_default();
+        let shape = self.word(shape.word() | site.word());
         let arguments = [self.run, shape, operand.address];
         self.f.ins().call_indirect(self.signatures.slow, function, &arguments);
         self.get_run(at::STATUS)
-    }
-
-    /// The way to give the present instruction up.
-    pub fn restart(&mut self) -> Block {
-        if let Some(block) = self.restart {
-            return block;
-        }
-        let block = self.cold_block();
-        self.restart = Some(block);
-        block
     }
 
     /// Gives the instruction up if `condition`.
@@ -132,7 +123,7 @@ impl Emitter<'_> {
 
     /// Goes to where the instruction is given up if a status says so.
     fn restart_if_failed(&mut self, status: Value) {
-        let restart = self.restart();
+        let restart = self.restart_noted();
         let failed = self.compare_with(IntCC::NotEqual, status, status::DONE);
         self.unless(failed, restart);
     }
@@ -146,7 +137,7 @@ impl Emitter<'_> {
     /// The same for what may be stored into code.
     pub fn slow_update(&mut self, operand: Operand, shape: Shape) {
         let status = self.slow(operand, shape);
-        let restart = self.restart();
+        let restart = self.restart_noted();
         let failed = self.compare_with(IntCC::Equal, status, status::FAILED);
         self.unless(failed, restart);
         self.changes += 1;
@@ -164,7 +155,7 @@ impl Emitter<'_> {
     /// not store.
     pub fn seldom_access(&mut self, operand: Operand, shape: Shape) {
         let status = self.slow(operand, shape);
-        let (restart, done) = (self.restart(), self.cold_block());
+        let (restart, done) = (self.restart_noted(), self.cold_block());
         self.f.ins().brif(status, restart, &[], done, &[]);
         self.f.seal_block(done);
         self.f.switch_to_block(done);
@@ -193,7 +184,7 @@ impl Emitter<'_> {
                 self.swapped(value).into()
             })
             .collect();
-        let restart = self.restart();
+        let restart = self.restart_noted();
         self.seldom_back(status, restart, rest, &found);
 
         self.f.switch_to_block(fast);
@@ -251,7 +242,7 @@ impl Emitter<'_> {
     /// After a slow store: goes on in the block `rest`, unless the instruction
     /// is given up or must be the last of the region.
     pub fn end_slow_store(&mut self, status: Value, rest: Block) {
-        let (restart, ended) = (self.restart(), self.cold_block());
+        let (restart, ended) = (self.restart_noted(), self.cold_block());
         self.seldom_back(status, ended, rest, &[]);
         self.f.seal_block(ended);
         self.f.switch_to_block(ended);

@@ -34,6 +34,8 @@ impl Recipe {
 pub enum Code {
     /// In the three words.
     Words,
+    /// Three words as values.
+    Held([Value; 3]),
     /// By a recipe.
     Known(Recipe),
     /// One of two, by the number in [`Codes::choices`].
@@ -143,6 +145,7 @@ impl Emitter<'_> {
     fn words(&mut self, code: Code) -> [Value; 3] {
         match code {
             Code::Words => self.codes.words.map(|word| self.f.use_var(word)),
+            Code::Held(words) => words,
             Code::Known(Recipe { kind, a, b, .. }) => {
                 let number = self.word(kind as u64);
                 let widen = |e: &mut Self, value| {
@@ -159,6 +162,17 @@ impl Emitter<'_> {
                 let (yes, no) = (self.words(yes), self.words(no));
                 core::array::from_fn(|n| self.choose(condition, yes[n], no[n]))
             }
+        }
+    }
+
+    /// The same condition code, known without the three words.
+    pub fn held_code(&mut self, code: Code) -> Code {
+        match code {
+            Code::Words => {
+                let words = self.words(code);
+                Code::Held(words.map(|word| self.f.func.dfg.resolve_aliases(word)))
+            }
+            code => code,
         }
     }
 
@@ -187,6 +201,7 @@ impl Emitter<'_> {
 
     /// Makes the condition code one of two.
     pub fn choose_code(&mut self, condition: Truth, yes: Code, no: Code) {
+        let (yes, no) = (self.held_code(yes), self.held_code(no));
         self.codes.before = Code::Chosen(self.codes.choices.len());
         self.codes.choices.push((condition, yes, no));
         self.codes.written = None;
@@ -215,8 +230,8 @@ impl Emitter<'_> {
     pub fn number_of(&mut self, code: Code) -> Value {
         match code {
             Code::Known(recipe) => self.number_by(recipe),
-            Code::Words => {
-                let [kind, a, b] = self.words(Code::Words);
+            Code::Words | Code::Held(_) => {
+                let [kind, a, b] = self.words(code);
                 self.evaluate(kind, a, b)
             }
             Code::Chosen(n) => {

@@ -5,10 +5,11 @@ use crate::beginnings::{self, Beginning};
 use crate::codes::{Code, Codes};
 use crate::emitter::{Emitter, Place, Signatures, Target};
 use crate::float::{Abilities, FloatRegisters};
+use crate::given_up::GivenUp;
 use crate::last_branch::LastBranch;
 use crate::leaf::Leaf;
 use crate::region::{Flow, Instruction, Part, Region};
-use crate::registers::{Registers, Written};
+use crate::registers::{Registers, Values};
 use crate::run::{References, at, end, place};
 use crate::truth::Truth;
 use cranelift_codegen::control::ControlPlane;
@@ -321,7 +322,7 @@ impl<'f, 'r> Writer<'f, 'r> {
             budget,
             executed,
             epilogue,
-            restart: None,
+            given_up: GivenUp::default(),
             leaves: Vec::new(),
             checks_leave: false,
             serializes: false,
@@ -377,6 +378,7 @@ impl<'f, 'r> Writer<'f, 'r> {
                 None => Code::Words,
             };
             self.e.last_branch.begin();
+            self.e.begin_giving_up();
             self.present = *at;
             self.block(&block.parts);
             self.e.catch_up();
@@ -455,26 +457,15 @@ impl<'f, 'r> Writer<'f, 'r> {
     }
 
     fn instruction(&mut self, instruction: &Instruction, left: u64) {
-        let (dirty, code) = (self.e.dirty(), self.e.codes.before);
+        self.e.begin_instruction();
         self.body(instruction);
         let e = &mut self.e;
         let next = instruction.next();
-        // Given up: nothing has happened.
-        if let Some(restart) = e.restart.take() {
-            e.f.seal_block(restart);
-            let offset = instruction.offset;
-            e.in_block(restart, move |e| e.exit_at(dirty, code, offset, end::INTERPRET));
-        }
         e.counted = self.extras.counts.then_some(left);
         for leave in core::mem::take(&mut e.leaves) {
             let is_last = leave.changes == e.changes && !e.checks_leave && e.branch.is_none();
             if is_last {
-                let code = e.codes.now();
-                let written = e.registers.written;
-                e.in_block(leave.block, move |e| {
-                    let dirty = e.define_written(&written, dirty);
-                    e.exit_at(dirty, code, next, end::AT_OFFSET);
-                });
+                e.leave_noted(leave.block);
                 e.f.seal_block(leave.rest);
             } else {
                 e.in_block(leave.block, move |e| {
@@ -547,9 +538,8 @@ impl<'f, 'r> Writer<'f, 'r> {
             self.body(last);
         }
         let e = &mut self.e;
-        e.restart = None;
         let entire = e.registers.entire() & e.entire_now();
-        for difference in e.written_since(&Written::default()) {
+        for difference in e.written_since(&Values::default()) {
             let old = e.old(&difference);
             let value = e.choose(condition, old, difference.new);
             e.write_instead(&difference, value);
@@ -560,7 +550,7 @@ impl<'f, 'r> Writer<'f, 'r> {
             let new = e.codes.now();
             e.choose_code(condition, code, new);
         }
-        e.last_branch.may_be_at(branch, condition);
+        e.may_branch_at(branch, condition);
         if self.extras.counts {
             let (all, none) = (e.word(over.len() as u64), e.word(0));
             let skipped = e.choose(condition, all, none);

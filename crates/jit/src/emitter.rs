@@ -6,6 +6,7 @@
 use crate::access::Leave;
 use crate::codes::Codes;
 use crate::float::{Abilities, FloatRegisters};
+use crate::given_up::GivenUp;
 use crate::host_calls::HostCall;
 use crate::last_branch::{Kept, LastBranch};
 use crate::mode::Mode;
@@ -89,8 +90,8 @@ pub struct Emitter<'f> {
     pub executed: Variable,
     /// Where the region ends: the block takes how.
     pub epilogue: Block,
-    /// Where the present instruction is given up before it did anything.
-    pub restart: Option<Block>,
+    /// Where instructions are given up.
+    pub given_up: GivenUp,
     /// Where it ends early after it stored into code.
     pub leaves: Vec<Leave>,
     /// Whether its end looks at [`Run::leave`](crate::run::Run::leave).
@@ -218,6 +219,9 @@ impl Emitter<'_> {
 
     /// Adds a constant.
     pub fn plus(&mut self, a: Value, number: u64) -> Value {
+        if number == 0 {
+            return a;
+        }
         let ty = self.type_of(a);
         let number = self.number(ty, number);
         self.add(a, number)
@@ -282,8 +286,13 @@ impl Emitter<'_> {
     /// The bits of a value that a mask has.
     pub fn mask(&mut self, value: Value, mask: u64) -> Value {
         let ty = self.type_of(value);
-        let mask = self.number(ty, mask);
-        self.binary(Opcode::Band, value, mask)
+        let mask = mask & ones(ty);
+        match self.constant_of(value) {
+            _ if mask == ones(ty) => value,
+            Some(value) => self.number(ty, value & mask),
+            None if mask == 0 => self.number(ty, 0),
+            None => self.masked(value, mask),
+        }
     }
 
     pub fn or(&mut self, a: Value, b: Value) -> Value {

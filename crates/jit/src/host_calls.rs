@@ -3,6 +3,7 @@
 //! [`Run::scratch`].
 
 use crate::condition::{Kind, evaluate};
+use crate::emitter::Place;
 use crate::run::{NO_BRANCH, Run, SCRATCH, end};
 use lowcore_arch::bits;
 use lowcore_cpu::{At, Context, Exception, Interpreter, Space};
@@ -145,6 +146,7 @@ impl Shape {
         Self { access, base, width: 64, count: 1, update: Update::Add }
     }
 
+    /// As a word, of which the [`Site`] takes the rest.
     pub fn word(self) -> u64 {
         let update = match self.update {
             Update::Add => 0,
@@ -169,6 +171,51 @@ impl Shape {
     }
 }
 
+/// Where the instruction of a slow access stands, if that has room beside its
+/// [`Shape`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Site {
+    /// Its place in the page, or before or behind it.
+    offset: i64,
+    /// Its length in bytes.
+    length: u64,
+}
+
+impl Site {
+    /// The bits of the word that the shape leaves.
+    const SHIFT: u32 = 40;
+    /// Those of the length, in halfwords.
+    const LENGTH: u32 = 2;
+
+    /// `None` if it is too far away.
+    pub fn of(place: Place) -> Option<Self> {
+        let site = Self { offset: place.offset.cast_signed(), length: place.length };
+        (Self::from_word(site.word()) == site).then_some(site)
+    }
+
+    /// As a word, of which the shape takes the rest.
+    pub const fn word(self) -> u64 {
+        let offset = (self.offset >> 1 << Self::LENGTH).cast_unsigned();
+        (offset | self.length >> 1) << Self::SHIFT
+    }
+
+    const fn from_word(word: u64) -> Self {
+        let offset = word.cast_signed() >> (Self::SHIFT + Self::LENGTH) << 1;
+        let length = word >> Self::SHIFT & ((1 << Self::LENGTH) - 1);
+        Self { offset, length: length << 1 }
+    }
+
+    /// Notes where an instruction is left, and how, if an access has ended it.
+    fn note(self, run: &mut Run) {
+        let offset = self.offset.cast_unsigned();
+        (run.offset, run.end) = match run.status {
+            status::DONE => return,
+            status::LEFT => (offset.wrapping_add(self.length), end::AT_OFFSET),
+            _ => (offset, end::INTERPRET),
+        };
+    }
+}
+
 fn place(address: u64, base: u64) -> At {
     if base == u64::from(IN_INSTRUCTION_SPACE) {
         At::in_space(address, Space::Relative)
@@ -188,7 +235,7 @@ pub unsafe extern "C" fn access(run: *mut Run, shape: u64, address: u64) {
     // SAFETY: whoever runs compiled code keeps the host alive and does not
     // touch it meanwhile.
     let host = unsafe { &mut *run.host };
-    let shape = Shape::from_word(shape);
+    let (shape, site) = (Shape::from_word(shape), Site::from_word(shape));
     let c = &mut *host.context;
     if shape.access == Access::Float {
         // SAFETY: the sites of a region live as long as its code.
@@ -197,6 +244,7 @@ pub unsafe extern "C" fn access(run: *mut Run, shape: u64, address: u64) {
         let result = c.float(operation, widths, [a, b, d]);
         [run.scratch[0], run.scratch[1]] = result.unwrap_or_default();
         run.status = if result.is_some() { status::DONE } else { status::FAILED };
+        site.note(run);
         return;
     }
     run.status = match perform(c, shape, address, &mut run.scratch) {
@@ -220,6 +268,7 @@ pub unsafe extern "C" fn access(run: *mut Run, shape: u64, address: u64) {
             }
         },
     };
+    site.note(run);
 }
 
 /// What a row calls for an operation on two storage operands, if it is one.
@@ -615,8 +664,21 @@ mod tests {
             for update in [Update::Add, Update::And, Update::Or, Update::Xor] {
                 let shape = Shape::of::<u32>(access, IN_INSTRUCTION_SPACE);
                 let shape = Shape { count: 16, update, ..shape };
-                assert_eq!(Shape::from_word(shape.word()), shape);
+                let site = Site { offset: -2, length: 6 };
+                let word = shape.word() | site.word();
+                assert_eq!((Shape::from_word(word), Site::from_word(word)), (shape, site));
             }
+        }
+    }
+
+    #[test]
+    fn places_that_are_too_far_away_are_noted_by_the_code() {
+        let place = |offset: i64| Place { offset: offset.cast_unsigned(), length: 4, raw: 0 };
+        for near in [-(1 << 22), -2, 0, 8190, (1 << 22) - 2] {
+            assert_eq!(Site::of(place(near)).map(|site| site.offset), Some(near));
+        }
+        for far in [-(1 << 22) - 2, 1 << 22, i64::MIN, 0x7fff_fffe] {
+            assert_eq!(Site::of(place(far)), None);
         }
     }
 }

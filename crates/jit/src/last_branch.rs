@@ -12,6 +12,8 @@ use cranelift_frontend::{FunctionBuilder, Variable};
 enum Last {
     /// In the variable.
     Variable,
+    /// A value.
+    Held(Value),
     /// At this place in the page, or [`NO_BRANCH`](crate::run::NO_BRANCH).
     Known(u64),
     /// There if a condition holds, else as before, by the number in
@@ -47,12 +49,6 @@ impl LastBranch {
         self.now = Last::Known(offset);
     }
 
-    /// A branch at a place is taken if `condition`.
-    pub fn may_be_at(&mut self, offset: u64, condition: Truth) {
-        self.choices.push((condition, offset, self.now));
-        self.now = Last::Chosen(self.choices.len() - 1);
-    }
-
     /// What is known at this point.
     pub fn keep(&self) -> Kept {
         Kept(self.now)
@@ -65,6 +61,30 @@ impl LastBranch {
 }
 
 impl Emitter<'_> {
+    /// A branch at a place is taken if `condition`.
+    pub fn may_branch_at(&mut self, offset: u64, condition: Truth) {
+        let Kept(before) = self.held_last_branch(self.last_branch.keep());
+        let last = &mut self.last_branch;
+        last.choices.push((condition, offset, before));
+        last.now = Last::Chosen(last.choices.len() - 1);
+    }
+
+    /// The same last branch, known without the variable.
+    pub fn held_last_branch(&mut self, kept: Kept) -> Kept {
+        match kept {
+            Kept(Last::Variable) => {
+                let value = self.f.use_var(self.last_branch.variable);
+                Kept(Last::Held(self.f.func.dfg.resolve_aliases(value)))
+            }
+            kept => kept,
+        }
+    }
+
+    /// The place of the last branch at some point.
+    pub fn last_branch_of(&mut self, Kept(last): Kept) -> Value {
+        self.value_of(last)
+    }
+
     /// Takes the last branch from the value, at the beginning.
     pub fn define_last_branch(&mut self, value: Value) {
         self.f.def_var(self.last_branch.variable, value);
@@ -78,6 +98,7 @@ impl Emitter<'_> {
     fn value_of(&mut self, last: Last) -> Value {
         match last {
             Last::Variable => self.f.use_var(self.last_branch.variable),
+            Last::Held(value) => value,
             Last::Known(offset) => self.word(offset),
             Last::Chosen(n) => {
                 let (condition, offset, before) = self.last_branch.choices[n];

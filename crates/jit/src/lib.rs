@@ -45,6 +45,7 @@ mod emitter;
 mod engine;
 mod exits;
 mod float;
+mod given_up;
 mod heat;
 mod host_calls;
 mod interlocked;

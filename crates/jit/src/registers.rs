@@ -21,12 +21,43 @@ enum Half {
     Right,
 }
 
-/// What the present instruction wrote so far. It becomes the registers' values
-/// at its end: until then it may be given up.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Written {
+/// Values of some registers. Where there is one for the right half too, that
+/// of the whole counts for the left half alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Values {
     whole: [Option<Value>; 16],
     right: [Option<Value>; 16],
+}
+
+impl Values {
+    /// The values of a register.
+    const fn of(&self, n: usize) -> (Option<Value>, Option<Value>) {
+        (self.whole[n], self.right[n])
+    }
+
+    /// How many registers it has; `None` if `all` does not have them with the
+    /// same values.
+    pub fn part_of(&self, all: &Self) -> Option<u32> {
+        let mut found = 0;
+        for n in 0..16 {
+            match self.of(n) {
+                (None, None) => {}
+                values if values == all.of(n) => found += 1,
+                _ => return None,
+            }
+        }
+        Some(found)
+    }
+
+    /// Without the registers that another one has.
+    pub fn without(mut self, other: &Self) -> Self {
+        for n in 0..16 {
+            if other.of(n) != (None, None) {
+                (self.whole[n], self.right[n]) = (None, None);
+            }
+        }
+        self
+    }
 }
 
 /// The registers.
@@ -38,7 +69,9 @@ pub struct Registers {
     halved: u16,
     /// Those of them that were written as a whole last.
     entire: u16,
-    pub written: Written,
+    /// What the present instruction wrote so far. It becomes the registers'
+    /// values at its end: until then it may be given up.
+    pub written: Values,
     /// Registers of which storage does not have the whole, or the right half.
     dirty: Dirty,
 }
@@ -74,7 +107,7 @@ impl Registers {
             right: core::array::from_fn(|_| f.declare_var(types::I32)),
             halved,
             entire: u16::MAX,
-            written: Written::default(),
+            written: Values::default(),
             dirty: Dirty::default(),
         }
     }
@@ -276,13 +309,7 @@ impl Emitter<'_> {
         self.registers.dirty = self.registers.dirty.with(dirty);
     }
 
-    /// Makes what was written the registers' values in a block that is left
-    /// after it. Gives what storage does not have then.
-    pub fn define_written(&mut self, written: &Written, dirty: Dirty) -> Dirty {
-        self.define(written).with(dirty)
-    }
-
-    fn define(&mut self, written: &Written) -> Dirty {
+    fn define(&mut self, written: &Values) -> Dirty {
         let mut dirty = Dirty::default();
         for r in 0..16_u8 {
             let n = usize::from(r);
@@ -352,7 +379,55 @@ impl Emitter<'_> {
         }
     }
 
-    /// The same, each as a whole: code that loads a register soon after would
+    /// The values of registers that storage does not have.
+    pub fn values_of(&mut self, dirty: Dirty) -> Values {
+        let mut values = Values::default();
+        for r in bits_of(dirty.whole | dirty.right) {
+            let n = usize::from(r);
+            let entire = !self.registers.is_halved(r) || self.registers.entire >> r & 1 != 0;
+            let mut held = |variable| {
+                let value = self.f.use_var(variable);
+                Some(self.f.func.dfg.resolve_aliases(value))
+            };
+            if dirty.whole >> r & 1 != 0 || entire {
+                values.whole[n] = held(self.registers.whole[n]);
+            }
+            if !entire {
+                values.right[n] = held(self.registers.right[n]);
+            }
+        }
+        values
+    }
+
+    /// The same after what the present instruction wrote.
+    pub fn with_written(&self, mut values: Values) -> Values {
+        let written = &self.registers.written;
+        for n in 0..16 {
+            let (whole, right) = written.of(n);
+            if whole.is_some() {
+                (values.whole[n], values.right[n]) = (whole, None);
+            }
+            if let Some(right) = right
+                && !whole.is_some_and(|whole| self.is_right_of(right, whole))
+            {
+                values.right[n] = Some(right);
+            }
+        }
+        values
+    }
+
+    /// Stores values of registers.
+    pub fn store_values_of(&mut self, values: &Values) {
+        for r in 0..16_u8 {
+            let (whole, right) = values.of(usize::from(r));
+            // Little-endian: the right half is at the register's place.
+            for value in [whole, right].into_iter().flatten() {
+                self.put(place::gr(r), value);
+            }
+        }
+    }
+
+    /// Stores registers, each as a whole: code that loads a register soon after would
     /// wait long for halves that were stored one by one.
     pub fn store_whole_registers(&mut self, dirty: Dirty) {
         for r in bits_of(dirty.whole | dirty.right) {
@@ -377,7 +452,7 @@ impl Emitter<'_> {
     }
 
     /// What was written since something else was.
-    pub fn written_since(&self, kept: &Written) -> Vec<Difference> {
+    pub fn written_since(&self, kept: &Values) -> Vec<Difference> {
         let now = &self.registers.written;
         let mut found = Vec::new();
         for (half, now, kept) in

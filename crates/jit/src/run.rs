@@ -33,6 +33,8 @@ pub struct Run {
     pub breaking: u64,
     /// Where in the page execution goes on.
     pub offset: u64,
+    /// How a region ends whose instruction was given up: see [`end`].
+    pub end: u64,
     /// Where a direct branch has no target yet.
     pub link: *const Link,
     /// Whether execution must leave after the instruction.
@@ -122,6 +124,7 @@ impl Run {
             cc: [0; 3],
             breaking: NO_BRANCH,
             offset: 0,
+            end: 0,
             link: core::ptr::null(),
             leave: 0,
             status: 0,
@@ -170,6 +173,7 @@ pub mod at {
         CC cc;
         BREAKING breaking;
         OFFSET offset;
+        END end;
         LINK link;
         LEAVE leave;
         STATUS status;
