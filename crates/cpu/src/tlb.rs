@@ -198,6 +198,9 @@ pub struct Tlb {
     data: Box<Table>,
     /// The tables that are not for storage operands now.
     parked: Vec<Box<Table>>,
+    /// Their keys, one beside the other: they are looked through at each way
+    /// into the kernel and out of it.
+    keys: Vec<Key>,
     /// The parked table of instructions, if that is not `data`.
     code: Option<usize>,
     code_key: Key,
@@ -228,6 +231,7 @@ impl Default for Tlb {
         Self {
             data: Table::new(),
             parked: Vec::new(),
+            keys: Vec::new(),
             code: None,
             code_key: Key::Nothing,
             turns: 0,
@@ -383,6 +387,7 @@ impl Tlb {
         if data != self.data.key {
             let found = self.park(data);
             core::mem::swap(&mut self.data, &mut self.parked[found]);
+            self.keys[found] = self.parked[found].key;
             self.data.turn = self.turns;
         }
         self.code_key = code;
@@ -400,12 +405,13 @@ impl Tlb {
 
     /// The parked table with a key, empty if it is new.
     fn park(&mut self, key: Key) -> usize {
-        if let Some(found) = self.parked.iter().position(|table| table.key == key) {
+        if let Some(found) = self.keys.iter().position(|of| *of == key) {
             self.parked[found].see(self.purges, &mut self.stamps);
             return found;
         }
         let found = if self.parked.len() < TABLES {
             self.parked.push(Table::new());
+            self.keys.push(Key::Nothing);
             self.parked.len() - 1
         } else {
             let turns = self.parked.iter().map(|table| table.turn);
@@ -414,6 +420,7 @@ impl Tlb {
         self.parked[found].clear(&mut self.stamps);
         self.parked[found].purge = self.purges;
         self.parked[found].key = key;
+        self.keys[found] = key;
         found
     }
 

@@ -105,7 +105,8 @@ impl Emitter<'_> {
 
     /// Calls the slow way.
     pub fn slow(&mut self, operand: Operand, shape: Shape) -> Value {
-        let function = self.get_run(at::SLOW);
+        let function = if self.has_floats { at::SLOW } else { at::SLOW_SCALAR };
+        let function = self.get_run(function);
         let site = Site::of(self.place).unwrap_or_default();
         let shape = self.word(shape.word() | site.word());
         let arguments = [self.run, shape, operand.address];

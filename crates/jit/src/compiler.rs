@@ -316,6 +316,7 @@ impl<'f, 'r> Writer<'f, 'r> {
             place: Place { offset: region.start, length: 0, raw: 0 },
             registers,
             floats: FloatRegisters::default(),
+            has_floats: region.all().any(Instruction::has_floats),
             abilities: Abilities::of_host(),
             codes,
             last_branch,

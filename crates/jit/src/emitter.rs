@@ -80,6 +80,9 @@ pub struct Emitter<'f> {
     pub registers: Registers,
     /// What is known of floating-point registers in the present block.
     pub floats: FloatRegisters,
+    /// Whether an instruction of the region has operands in floating-point
+    /// registers, so that values may be in the host's.
+    pub has_floats: bool,
     /// What the host can do.
     pub abilities: Abilities,
     pub codes: Codes,

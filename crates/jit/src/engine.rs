@@ -7,7 +7,7 @@ use crate::choice;
 use crate::compiler::{Compiler, Error, Extras};
 use crate::condition::{Kind, evaluate};
 use crate::heat::Heat;
-use crate::host_calls::{Host, slow_access};
+use crate::host_calls::{Host, slow_access, slow_scalar_access};
 use crate::mode::Mode;
 use crate::perf_map::PerfMap;
 use crate::region::{PAGE, Shape};
@@ -159,6 +159,8 @@ enum Found {
 enum Left {
     /// For what the PSW designates.
     Anywhere,
+    /// The same, after the interpreter has gone on for a while.
+    Interpreted,
     /// The same, by a branch to what the jump cache does not have.
     Branch,
     /// By a link that leads nowhere yet.
@@ -176,7 +178,10 @@ impl Compiled {
         let mut compiler = Compiler::new()?;
         let stubs = Stubs::new(&mut compiler)?;
         let mut jumps = vec![Jump::default(); JUMPS].into_boxed_slice();
-        let mut run = Box::new(Run::new(slow_access as *const () as u64));
+        let mut run = Box::new(Run::new(
+            slow_access as *const () as u64,
+            slow_scalar_access as *const () as u64,
+        ));
         run.jumps = jumps.as_mut_ptr();
         Ok(Self {
             compiler,
@@ -397,7 +402,7 @@ impl Compiled {
             let drops = self.drops;
             let found = if let Some(code) = self.jump(c).filter(|_| left != Left::Unchecked) {
                 Found::Code(code)
-            } else if self.service.is_some() && left == Left::Anywhere {
+            } else if self.service.is_some() && matches!(left, Left::Anywhere | Left::Interpreted) {
                 // The interpreter comes to a mark at once if there is code.
                 Found::Nothing
             } else {
@@ -419,12 +424,12 @@ impl Compiled {
                 }
                 Found::Nothing => {
                     // The interpreter may come back too soon to notice.
-                    if matches!(left, Left::Link(_) | Left::Branch) {
+                    if left != Left::Interpreted {
                         self.warm(c, 1)?;
                     }
                     match self.interpret_some(c)? {
                         Some(code) if !self.must_stop(c) => self.enter(c, code)?,
-                        _ => Left::Anywhere,
+                        _ => Left::Interpreted,
                     }
                 }
             };

@@ -432,16 +432,7 @@ fn compare_and_swap(
 #[unsafe(naked)]
 pub unsafe extern "C" fn slow_access(run: *mut Run, shape: u64, address: u64) {
     core::arch::naked_asm!(
-        "push rax",
-        "push rcx",
-        "push rdx",
-        "push rsi",
-        "push rdi",
-        "push r8",
-        "push r9",
-        "push r10",
-        "push r11",
-        "sub rsp, 256",
+        "sub rsp, 264",
         "movups [rsp], xmm0",
         "movups [rsp + 16], xmm1",
         "movups [rsp + 32], xmm2",
@@ -458,7 +449,7 @@ pub unsafe extern "C" fn slow_access(run: *mut Run, shape: u64, address: u64) {
         "movups [rsp + 208], xmm13",
         "movups [rsp + 224], xmm14",
         "movups [rsp + 240], xmm15",
-        "call {access}",
+        "call {scalar_access}",
         "movups xmm0, [rsp]",
         "movups xmm1, [rsp + 16]",
         "movups xmm2, [rsp + 32]",
@@ -475,7 +466,31 @@ pub unsafe extern "C" fn slow_access(run: *mut Run, shape: u64, address: u64) {
         "movups xmm13, [rsp + 208]",
         "movups xmm14, [rsp + 224]",
         "movups xmm15, [rsp + 240]",
-        "add rsp, 256",
+        "add rsp, 264",
+        "ret",
+        scalar_access = sym slow_scalar_access,
+    )
+}
+
+/// Calls [`access`] and keeps all registers of the caller but the vector
+/// registers.
+///
+/// # Safety
+/// As of [`access`].
+#[cfg(target_arch = "x86_64")]
+#[unsafe(naked)]
+pub unsafe extern "C" fn slow_scalar_access(run: *mut Run, shape: u64, address: u64) {
+    core::arch::naked_asm!(
+        "push rax",
+        "push rcx",
+        "push rdx",
+        "push rsi",
+        "push rdi",
+        "push r8",
+        "push r9",
+        "push r10",
+        "push r11",
+        "call {access}",
         "pop r11",
         "pop r10",
         "pop r9",
@@ -493,6 +508,9 @@ pub unsafe extern "C" fn slow_access(run: *mut Run, shape: u64, address: u64) {
 /// On this host, the caller keeps what it needs.
 #[cfg(not(target_arch = "x86_64"))]
 pub use access as slow_access;
+/// The same.
+#[cfg(not(target_arch = "x86_64"))]
+pub use access as slow_scalar_access;
 
 /// Replaces a control register.
 ///

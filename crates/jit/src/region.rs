@@ -101,6 +101,11 @@ impl Instruction {
             && self.effects.raises.contains(&ProgramCode::FIXED_POINT_OVERFLOW)
     }
 
+    /// Whether it has operands in floating-point registers.
+    pub(crate) const fn has_floats(&self) -> bool {
+        (self.effects.float_reads | self.effects.float_writes) != 0
+    }
+
     /// Whether it is not left to the interpreter.
     pub(crate) fn is_compiled(&self, mode: Mode) -> bool {
         !self.ends_after_a_store(mode)

@@ -55,6 +55,8 @@ pub struct Run {
     pub jumps: *mut Jump,
     /// The function for slow accesses.
     pub slow: u64,
+    /// The same, if the region has no values in vector registers.
+    pub slow_scalar: u64,
     /// The stack pointer of the way in: where a fault lands that has no guard.
     pub stack: u64,
     /// Operands and results of calls to the host's side.
@@ -114,7 +116,7 @@ impl Jump {
 
 impl Run {
     /// A block that points nowhere.
-    pub fn new(slow: u64) -> Self {
+    pub fn new(slow: u64, slow_scalar: u64) -> Self {
         Self {
             regs: core::ptr::null_mut(),
             entries: core::ptr::null(),
@@ -135,6 +137,7 @@ impl Run {
             versions: 0,
             jumps: core::ptr::null_mut(),
             slow,
+            slow_scalar,
             stack: 0,
             scratch: [0; SCRATCH],
             host: core::ptr::null_mut(),
@@ -184,6 +187,7 @@ pub mod at {
         VERSIONS versions;
         JUMPS jumps;
         SLOW slow;
+        SLOW_SCALAR slow_scalar;
         STACK stack;
     }
 

@@ -10,11 +10,10 @@
 //! too; claiming such a page tells that those rights must be recalled.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering, fence};
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering, fence};
 
 use lowcore_arch::bits;
 use parking_lot::Mutex;
-use rustc_hash::FxHashMap;
 use zerocopy::FromZeros;
 
 use crate::{Error, PAGE};
@@ -27,22 +26,20 @@ const CLAIMED: u8 = 1;
 /// A CPU may keep the right to store.
 const STORED_FREELY: u8 = 2;
 
-/// What is claimed of one page, and its version.
-#[derive(Clone, Copy, Debug, Default)]
-struct PageCode {
-    /// A bit for each granule that is claimed, the first in bit 0.
-    claimed: u64,
-    /// Counts stores into claimed granules.
-    version: u32,
-}
-
 /// The pages of a slot.
 #[derive(Debug)]
 pub(crate) struct CodeMap {
     /// [`CLAIMED`] and [`STORED_FREELY`] of each page.
     flags: Box<[AtomicU8]>,
-    /// The pages that ever were claimed, by their numbers.
-    pages: Mutex<FxHashMap<u64, PageCode>>,
+    /// Of each page a bit for each granule that is claimed, the first in bit
+    /// 0. Whoever stores into a page with [`CLAIMED`] looks here, and mostly
+    /// finds that it is not concerned.
+    claimed: Box<[AtomicU64]>,
+    /// Of each page the number of stores into claimed granules.
+    page_versions: Box<[AtomicU32]>,
+    /// Held while claims are taken away and made, so that they and
+    /// [`CLAIMED`] agree.
+    changes: Mutex<()>,
     /// Counts the versions of all pages of all slots.
     versions: Arc<AtomicU64>,
 }
@@ -55,11 +52,20 @@ pub(crate) const fn granules(offset: u64, len: u64) -> u64 {
 }
 
 impl CodeMap {
-    /// The host gives memory for a page's flags only when they are first
-    /// needed.
+    /// The host gives memory for what is known of a page only when that is
+    /// first needed.
     pub(crate) fn new(len: u64, versions: Arc<AtomicU64>) -> Result<Self, Error> {
-        let flags = <[AtomicU8]>::new_box_zeroed_with_elems(bits::index(len / PAGE));
-        Ok(Self { flags: flags.map_err(|_| Error::NoMemory)?, pages: Mutex::default(), versions })
+        fn zeros<T: FromZeros>(len: u64) -> Result<Box<[T]>, Error> {
+            let zeros = <[T]>::new_box_zeroed_with_elems(bits::index(len / PAGE));
+            zeros.map_err(|_| Error::NoMemory)
+        }
+        Ok(Self {
+            flags: zeros(len)?,
+            claimed: zeros(len)?,
+            page_versions: zeros(len)?,
+            changes: Mutex::default(),
+            versions,
+        })
     }
 
     #[inline]
@@ -70,9 +76,12 @@ impl CodeMap {
     /// Claims granules of the page with `offset`. Gives whether rights to
     /// store freely must be recalled.
     pub(crate) fn claim(&self, offset: u64, granules: u64) -> bool {
-        let Some(flags) = self.flags(offset) else { return false };
-        let mut pages = self.pages.lock();
-        pages.entry(offset / PAGE).or_default().claimed |= granules;
+        let page = bits::index(offset / PAGE);
+        let (Some(flags), Some(claimed)) = (self.flags.get(page), self.claimed.get(page)) else {
+            return false;
+        };
+        let _changes = self.changes.lock();
+        claimed.fetch_or(granules, Ordering::SeqCst);
         flags.fetch_or(CLAIMED, Ordering::SeqCst) & STORED_FREELY != 0
     }
 
@@ -94,7 +103,8 @@ impl CodeMap {
     }
 
     pub(crate) fn version(&self, offset: u64) -> u32 {
-        self.pages.lock().get(&(offset / PAGE)).map_or(0, |page| page.version)
+        let version = self.page_versions.get(bits::index(offset / PAGE));
+        version.map_or(0, |version| version.load(Ordering::SeqCst))
     }
 
     /// Notes a store of `len` bytes that has been made at `offset`. Gives
@@ -122,22 +132,27 @@ impl CodeMap {
         }
         // Orders this look behind the store.
         fence(Ordering::SeqCst);
-        flags.load(Ordering::SeqCst) & CLAIMED != 0 && self.take_claims(flags, offset, len)
+        if flags.load(Ordering::SeqCst) & CLAIMED == 0 {
+            return false;
+        }
+        let touched = granules(offset % PAGE, len);
+        let page = bits::index(offset / PAGE);
+        let claimed = self.claimed.get(page);
+        claimed.is_some_and(|claimed| claimed.load(Ordering::SeqCst) & touched != 0)
+            && self.take_claims(page, touched)
     }
 
     #[cold]
-    fn take_claims(&self, flags: &AtomicU8, offset: u64, len: u64) -> bool {
-        let mut pages = self.pages.lock();
-        let page = pages.entry(offset / PAGE).or_default();
-        let touched = granules(offset % PAGE, len);
-        if page.claimed & touched == 0 {
+    fn take_claims(&self, page: usize, touched: u64) -> bool {
+        let _changes = self.changes.lock();
+        let claimed = self.claimed[page].fetch_and(!touched, Ordering::SeqCst);
+        if claimed & touched == 0 {
             return false;
         }
-        page.claimed &= !touched;
-        page.version = page.version.wrapping_add(1);
-        if page.claimed == 0 {
-            flags.fetch_and(!CLAIMED, Ordering::SeqCst);
+        if claimed & !touched == 0 {
+            self.flags[page].fetch_and(!CLAIMED, Ordering::SeqCst);
         }
+        self.page_versions[page].fetch_add(1, Ordering::SeqCst);
         self.versions.fetch_add(1, Ordering::SeqCst);
         true
     }
