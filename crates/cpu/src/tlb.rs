@@ -133,6 +133,9 @@ struct Table {
 }
 
 impl Table {
+    /// It is made on the stack, whose probes nobody else is to pay for.
+    #[cold]
+    #[inline(never)]
     fn new() -> Box<Self> {
         Box::new(Self {
             key: Key::Nothing,

@@ -184,6 +184,41 @@ mod tests {
         (regs.gr[2], engine)
     }
 
+    /// What interruptions lead to may have no branch, so that nobody comes to it
+    /// by one.
+    #[test]
+    fn places_that_psws_lead_to_are_compiled() {
+        let page: Vec<u8> = [("agr %r2,%r1", 0), ("svc 0", 4)]
+            .iter()
+            .flat_map(|(text, at)| assemble(text, *at).unwrap().bytes().to_vec())
+            .collect();
+        let around = Standalone::default();
+        let memory = HostRange::of(&Mapping::anonymous(1 << 20).unwrap());
+        around.storage.set_slot(0, 0, memory, false).unwrap();
+        around.storage.view().write(0, &page).unwrap();
+        let extras = Extras { counts: true, ..Extras::default() };
+        let options = Options { in_background: true, hot: 20, extras, ..Options::default() };
+        let mut engine = Compiled::new(options).unwrap();
+        let mut regs = Registers::default();
+        regs.gr[1] = 1;
+        let (mailbox, view, mut tlb) = (Mailbox::new(0), around.storage.view(), Tlb::default());
+        let mut times = 0;
+        while engine.counts().compiled == 0 {
+            regs.psw = Psw::new(MODE, 0);
+            let mut context = Context::new(&mut regs, &mut tlb, &mailbox, &view, &around);
+            match engine.execute(&mut context, 4096) {
+                Err(Exception::SupervisorCall(0)) => times += 1,
+                Err(Exception::Recall(absolute)) => view.code_recalled(absolute),
+                other => panic!("{other:?}"),
+            }
+            assert_eq!(regs.gr[2], times);
+            assert!(times < 100_000_000, "nobody has compiled it");
+            if times.is_multiple_of(1000) {
+                std::thread::yield_now();
+            }
+        }
+    }
+
     #[test]
     fn without_anybody_who_compiles_everything_is_interpreted() {
         let right = |count: u64| count * (count + 1) / 2;

@@ -42,7 +42,10 @@ pub enum Decoding {
 const UNKNOWN: Slot = Slot { handler: handler::undecoded, raw: 0 };
 
 impl CodePage {
-    /// A page of which nothing is known.
+    /// A page of which nothing is known. It is made on the stack, whose probes
+    /// nobody else is to pay for.
+    #[cold]
+    #[inline(never)]
     pub fn new(absolute: u64) -> Self {
         Self {
             slots: Box::new([UNKNOWN; SLOTS]),
