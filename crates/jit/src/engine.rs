@@ -356,8 +356,9 @@ impl Compiled {
         self.run.budget = self.run.budget.saturating_sub(used.into());
         // It may never come so far at once.
         self.until_sample = self.until_sample.saturating_sub(used);
-        result?;
+        // Each time may end with an exception.
         self.take_compiled();
+        result?;
         if !self.interpreter.take_mark() {
             if self.until_sample == 0 {
                 self.warm(c, self.options.sample())?;
