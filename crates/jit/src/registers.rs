@@ -364,19 +364,8 @@ impl Emitter<'_> {
 
     /// Stores registers that storage does not have.
     pub fn store_registers(&mut self, dirty: Dirty) {
-        for r in bits_of(dirty.whole | dirty.right) {
-            let n = usize::from(r);
-            let entire = !self.registers.is_halved(r) || self.registers.entire >> r & 1 != 0;
-            if dirty.whole >> r & 1 != 0 || entire {
-                let whole = self.f.use_var(self.registers.whole[n]);
-                self.put(place::gr(r), whole);
-            }
-            if !entire {
-                // Little-endian: the right half is at the register's place.
-                let right = self.f.use_var(self.registers.right[n]);
-                self.put(place::gr(r), right);
-            }
-        }
+        let values = self.values_of(dirty);
+        self.store_values_of(&values);
     }
 
     /// The values of registers that storage does not have.
@@ -427,8 +416,9 @@ impl Emitter<'_> {
         }
     }
 
-    /// Stores registers, each as a whole: code that loads a register soon after would
-    /// wait long for halves that were stored one by one.
+    /// Stores registers that storage does not have, each as a whole: code that
+    /// loads one soon after would wait long for halves that were stored one by
+    /// one.
     pub fn store_whole_registers(&mut self, dirty: Dirty) {
         for r in bits_of(dirty.whole | dirty.right) {
             let n = usize::from(r);
