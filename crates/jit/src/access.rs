@@ -7,9 +7,9 @@
 //! that it costs the other way nothing.
 
 use crate::emitter::Emitter;
-use crate::host_calls::{IN_INSTRUCTION_SPACE, Shape, Site, status};
 use crate::region::PAGE;
 use crate::run::{at, entry};
+use crate::slow::{IN_INSTRUCTION_SPACE, Shape, Site, status};
 use crate::truth::Truth;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{

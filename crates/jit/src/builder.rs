@@ -4,8 +4,9 @@
 use crate::access::Operand;
 use crate::condition::Kind;
 use crate::emitter::{Emitter, Target, int};
-use crate::host_calls::{self, ARGUMENTS, Access, IN_INSTRUCTION_SPACE, Shape};
+use crate::host_calls::{self, ARGUMENTS};
 use crate::run::place;
+use crate::slow::{Access, IN_INSTRUCTION_SPACE, Shape};
 use crate::truth::{Sum, Truth};
 use core::convert::Infallible;
 use cranelift_codegen::ir::condcodes::IntCC;

@@ -3,8 +3,9 @@
 
 use crate::access::Operand;
 use crate::emitter::{Emitter, Place};
-use crate::host_calls::{self, Access, CallSite, HostCall, Shape};
+use crate::host_calls::{self, CallSite, HostCall};
 use crate::run::{NO_BRANCH, at, end};
+use crate::slow::{Access, Shape};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Value, types};
 use lowcore_isa::Helper;

@@ -6,7 +6,7 @@
 
 use crate::access::Operand;
 use crate::emitter::Emitter;
-use crate::host_calls::{Access, Shape};
+use crate::slow::{Access, Shape};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{BlockArg, InstBuilder, Opcode, Value, types};
 

@@ -9,8 +9,9 @@ mod exact;
 
 use crate::access::Operand;
 use crate::emitter::Emitter;
-use crate::host_calls::{Access, FloatSite, Shape};
+use crate::host_calls::FloatSite;
 use crate::run::{at, place};
+use crate::slow::{Access, Shape};
 use crate::truth::Truth;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{

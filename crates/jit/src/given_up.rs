@@ -7,10 +7,10 @@
 
 use crate::codes::Code;
 use crate::emitter::Emitter;
-use crate::host_calls::Site;
 use crate::last_branch::Kept;
 use crate::registers::{Dirty, Values};
 use crate::run::{at, end};
+use crate::slow::Site;
 use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, Value};
 
 /// What storage lacks at some point.

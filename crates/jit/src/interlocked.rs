@@ -3,7 +3,7 @@
 
 use crate::access::{CLIENT, Operand};
 use crate::emitter::Emitter;
-use crate::host_calls::Shape;
+use crate::slow::Shape;
 use crate::truth::Truth;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{

@@ -58,6 +58,7 @@ mod registers;
 mod run;
 mod service;
 mod short;
+mod slow;
 mod stubs;
 mod truth;
 mod way_in;

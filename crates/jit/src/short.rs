@@ -6,9 +6,9 @@
 use crate::access::{BYTES, Operand};
 use crate::condition::Kind;
 use crate::emitter::Emitter;
-use crate::host_calls::{Access, Shape};
 use crate::region::PAGE;
 use crate::run::entry;
+use crate::slow::{Access, Shape};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, Opcode, Type, Value, types};
 
