@@ -82,6 +82,8 @@ pub struct Context<'a> {
     /// Whether an enabled timer was then about to ask for one: slices are short
     /// until it has.
     pub(crate) timer_is_near: bool,
+    /// PSWs that were loaded in this slice. See [`Self::enter_psw`].
+    pub(crate) psws: u32,
     /// What is watched for.
     pub(crate) watch: Watch<'a>,
 }
@@ -119,6 +121,7 @@ impl<'a> Context<'a> {
             nothing_pending: false,
             timers_are_quiet: false,
             timer_is_near: false,
+            psws: 0,
             watch: Watch::default(),
         }
     }
@@ -201,12 +204,11 @@ impl<'a> Context<'a> {
         self.regs.psw.addr = self.wrap(target);
     }
 
-    /// Replaces the PSW and ends the slice. Its validity is checked before
-    /// the next instruction.
+    /// Replaces the PSW. Its validity is checked before the next instruction.
     pub fn load_psw(&mut self, psw: Psw) {
         self.regs.breaking_event = self.instruction_address;
         self.regs.psw = psw;
-        self.reevaluate = true;
+        self.enter_psw();
     }
 
     /// Fetches the instruction at the PSW into [`Context::instruction`], sets

@@ -4,11 +4,9 @@ use crate::deliver::perform;
 use crate::exception::Detail;
 use crate::{Context, Engine, Exception, per};
 use lowcore_arch::{ProgramCode, Psw};
-use lowcore_interrupt::{
-    Delivery, ProgramInterruption, program_delivery, supervisor_call_delivery,
-};
+use lowcore_interrupt::{ProgramInterruption, program_delivery, supervisor_call_delivery};
 
-/// Branches between looks at the clock. With [`ROUNDS`] it also bounds how
+/// Branches between looks at the clock. With [`PSWS`] it also bounds how
 /// long a change of memory slots waits for this CPU.
 const SLICE: u32 = 4096;
 
@@ -16,12 +14,12 @@ const SLICE: u32 = 4096;
 /// late.
 const SHORT: u32 = 256;
 
-/// Interruptions within a slice.
-const ROUNDS: u32 = 64;
+/// PSWs that are loaded within a slice, by interruptions and instructions.
+const PSWS: u32 = 128;
 
-/// Interruptions between looks at the clock. With [`SLICE`] it bounds how late
-/// a timer's interruption is.
-const CLOCK: u32 = 8;
+/// The same between looks at the clock. With [`SLICE`] it bounds how late a
+/// timer's interruption is.
+const CLOCK: u32 = 16;
 
 /// The program interruption of an exception.
 pub(crate) fn interruption(code: ProgramCode, detail: Detail, length: u8) -> ProgramInterruption {
@@ -53,40 +51,21 @@ pub(crate) fn execute_slice(
     nothing_pending: bool,
 ) -> Result<(), Exception> {
     context.nothing_pending = nothing_pending;
-    for round in 0..ROUNDS {
-        if round % CLOCK == 0 {
-            context.timers_are_quiet = false;
-            // One that is due already ends the slice soon.
-            context.timer_is_due();
-        }
+    // One that is due already ends the slice soon.
+    context.timer_is_due();
+    loop {
         let branches = if context.timer_is_near { SHORT } else { SLICE };
-        let result = engine.execute(context, branches);
-        if !nothing_pending {
-            return result;
+        match engine.execute(context, branches) {
+            // Whatever asked for a pause may have changed the PSW.
+            Ok(()) if core::mem::take(&mut context.reevaluate) => context.enter_psw(),
+            Ok(()) => return Ok(()),
+            Err(exception) => context.interrupt(exception)?,
         }
-        match result {
-            Ok(()) if context.reevaluate => {}
-            Err(Exception::SupervisorCall(number)) => {
-                let delivery = supervisor_call_delivery(number, context.ilc, context.regs.psw);
-                interrupt(context, &delivery)?;
-            }
-            Err(Exception::Program { code, detail }) if is_plain(code, detail) => {
-                let interruption = interruption(code, detail, context.ilc);
-                let (psw, event) = (context.regs.psw, context.regs.breaking_event);
-                interrupt(context, &program_delivery(&interruption, psw, event))?;
-            }
-            other => return other,
+        if context.reevaluate {
+            // What comes is not the instruction's any more.
+            return Ok(());
         }
-        if !goes_on(context) {
-            break;
-        }
-        context.reevaluate = false;
-        // Whatever asked for a pause may have changed the PSW.
-        context.reenter = true;
     }
-    // What comes is not the instruction's any more.
-    context.reevaluate = true;
-    Ok(())
 }
 
 /// Whether a program interruption has no rule of its own in `Cpu::program`.
@@ -95,23 +74,52 @@ fn is_plain(code: ProgramCode, detail: Detail) -> bool {
         && !matches!(detail, Detail::Data(_))
 }
 
-/// An interruption within a slice.
-fn interrupt(context: &mut Context<'_>, delivery: &Delivery) -> Result<(), Exception> {
-    perform(delivery, context.regs, context.config, context.view)
-        .map_err(|_| Exception::HostFault)?;
-    context.reenter = true;
-    // An invalid PSW shows no length.
-    context.ilc = 0;
-    Ok(())
-}
+impl Context<'_> {
+    /// The interruption that ends an instruction, if the slice may go on
+    /// after it.
+    ///
+    /// # Errors
+    /// What is for others to see to: the same exception, or that the low core
+    /// is not accessible.
+    pub fn interrupt(&mut self, exception: Exception) -> Result<(), Exception> {
+        if !self.nothing_pending {
+            return Err(exception);
+        }
+        let (psw, ilc) = (self.regs.psw, self.ilc);
+        let delivery = match exception {
+            Exception::SupervisorCall(number) => supervisor_call_delivery(number, ilc, psw),
+            Exception::Program { code, detail } if is_plain(code, detail) => {
+                let interruption = interruption(code, detail, ilc);
+                program_delivery(&interruption, psw, self.regs.breaking_event)
+            }
+            other => return Err(other),
+        };
+        perform(&delivery, self.regs, self.config, self.view).map_err(|_| Exception::HostFault)?;
+        // An invalid PSW shows no length.
+        self.ilc = 0;
+        self.enter_psw();
+        Ok(())
+    }
 
-/// Whether the CPU executes on under its new PSW and masks as if nothing had
-/// changed, there being no interrupt.
-fn goes_on(context: &mut Context<'_>) -> bool {
-    let psw = context.regs.psw;
-    psw.is_valid()
-        && !psw.has(Psw::WAIT)
-        && context.mailbox.attention.peek() == 0
-        && !per::is_on(context.regs)
-        && !context.timer_is_due()
+    /// Goes on under the PSW, which is new: a pause comes first unless nothing
+    /// waits for one.
+    pub(crate) fn enter_psw(&mut self) {
+        self.psws += 1;
+        self.timers_are_quiet &= !self.psws.is_multiple_of(CLOCK);
+        self.reenter = true;
+        // Where a timer is near, slices become short.
+        self.reevaluate |= !self.goes_on() || self.timer_is_near || self.psws >= PSWS;
+    }
+
+    /// Whether the CPU executes on under its PSW and masks as if nothing had
+    /// changed, there being no interrupt.
+    fn goes_on(&mut self) -> bool {
+        let psw = self.regs.psw;
+        self.nothing_pending
+            && psw.is_valid()
+            && !psw.has(Psw::WAIT)
+            && self.mailbox.attention.peek() == 0
+            && !per::is_on(self.regs)
+            && !self.timer_is_due()
+    }
 }

@@ -417,27 +417,44 @@ impl Compiled {
                         // SAFETY: the link belongs to code that still exists.
                         unsafe { (*link.cast_mut()).code = code };
                     }
-                    self.enter(c, code)?
+                    let left = self.enter(c, code);
+                    self.after(c, left)?
                 }
                 Found::Nothing if self.service.is_none() => {
-                    self.interpret(c)?;
-                    Left::Anywhere
+                    let done = self.interpret(c).map(|()| Left::Anywhere);
+                    self.after(c, done)?
                 }
                 Found::Nothing => {
                     // The interpreter may come back too soon to notice.
                     if left != Left::Interpreted {
                         self.warm(c, 1)?;
                     }
-                    match self.interpret_some(c)? {
-                        Some(code) if !self.must_stop(c) => self.enter(c, code)?,
-                        _ => Left::Interpreted,
-                    }
+                    let left = match self.interpret_some(c) {
+                        Ok(Some(code)) if !self.must_stop(c) => self.enter(c, code),
+                        other => other.map(|_| Left::Interpreted),
+                    };
+                    self.after(c, left)?
                 }
             };
             if self.must_stop(c) {
                 return Ok(());
             }
         }
+    }
+
+    /// After execution ended: goes on with the interruption that ended it, if
+    /// the slice may.
+    fn after(
+        &mut self,
+        c: &mut Context<'_>,
+        left: Result<Left, Exception>,
+    ) -> Result<Left, Exception> {
+        left.or_else(|exception| {
+            c.regs.psw.set_condition_code(evaluate(self.run.cc));
+            c.interrupt(exception)?;
+            self.run.cc = [Kind::Number as u64, c.regs.psw.condition_code().into(), 0];
+            Ok(Left::Branch)
+        })
     }
 
     fn must_stop(&self, c: &Context<'_>) -> bool {

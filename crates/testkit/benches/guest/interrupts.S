@@ -181,7 +181,8 @@ answers:
 spins:	j	spins
 
 	.section .data
-	.balign	16
+	/* Not beside code: `taken` is stored into each time. */
+	.balign	4096
 after_answer:
 spinning:
 	.quad	OPEN, spins
