@@ -133,7 +133,9 @@ impl<'a> Context<'a> {
         if self.executing.is_some() { self.page_address } else { self.instruction_address }
     }
 
-    /// Replaces a control register. Gives whether anything changed.
+    /// Replaces a control register. Gives whether execution has to pause, or
+    /// to choose tables anew: accesses may count from others now, or
+    /// interruptions be enabled.
     pub fn set_control(&mut self, r: u8, value: u64) -> bool {
         let old = core::mem::replace(&mut self.regs.cr[usize::from(r & 15)], value);
         if old == value {
@@ -143,9 +145,8 @@ impl<'a> Context<'a> {
             self.reevaluate = true;
             self.timers_are_quiet = false;
         }
-        // Accesses may count from other tables now.
-        self.reenter = true;
-        true
+        self.reenter |= !self.tlb.is_chosen_for(self.regs, self.watch.needs_stores());
+        self.reenter || self.reevaluate
     }
 
     /// Puts the condition code into the PSW.

@@ -375,6 +375,22 @@ impl Tlb {
         }
     }
 
+    /// The keys of storage operands and instructions for the registers as they
+    /// are.
+    fn keys_for(regs: &Registers, is_watched: bool) -> (Key, Key) {
+        let data =
+            if is_watched { Key::Nothing } else { Key::of(Origin::of_operand(regs.psw, 0), regs) };
+        (data, Key::of(Origin::of_instructions(regs.psw), regs))
+    }
+
+    /// Whether the tables are those for the registers as they are: what was
+    /// loaded into a control register may be of no concern.
+    #[must_use]
+    pub fn is_chosen_for(&self, regs: &Registers, is_watched: bool) -> bool {
+        regs.prefix == self.prefix
+            && Self::keys_for(regs, is_watched) == (self.data.key, self.code_key)
+    }
+
     /// Chooses the tables for the registers as they are.
     pub fn choose(&mut self, regs: &Registers, is_watched: bool) {
         if regs.prefix != self.prefix {
@@ -382,9 +398,7 @@ impl Tlb {
             self.purge();
             self.prefix = regs.prefix;
         }
-        let code = Key::of(Origin::of_instructions(regs.psw), regs);
-        let data =
-            if is_watched { Key::Nothing } else { Key::of(Origin::of_operand(regs.psw, 0), regs) };
+        let (data, code) = Self::keys_for(regs, is_watched);
         self.turns += 1;
         self.data.turn = self.turns;
         if data != self.data.key {
