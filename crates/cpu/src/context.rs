@@ -76,8 +76,8 @@ pub struct Context<'a> {
     /// Whether no interrupt is pending, enabled or not, as long as the attention
     /// word is zero.
     pub(crate) nothing_pending: bool,
-    /// Whether no timer asked for an interruption, masks aside, when the clock
-    /// was last looked at. See [`Self::timer_is_due`].
+    /// Whether no timer asked for an interruption or was about to, masks
+    /// aside, when the clock was last looked at. See [`Self::timer_is_due`].
     pub(crate) timers_are_quiet: bool,
     /// Whether an enabled timer was then about to ask for one: slices are short
     /// until it has.

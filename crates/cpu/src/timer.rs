@@ -7,8 +7,8 @@ use lowcore_arch::{ControlRegister, Psw};
 use lowcore_host::clock;
 use std::sync::Arc;
 
-/// An enabled timer is near that asks for its interruption within about the
-/// time of the longest slice: 100 µs.
+/// A timer is near that asks for its interruption within about the time of the
+/// longest slice: 100 µs.
 const NEAR: u64 = 100 << 12;
 
 /// A VM's time-of-day clock: the host's clock plus an epoch difference.
@@ -143,12 +143,6 @@ fn units_until(regs: &Registers, tod: u64, ns: u64) -> (u64, u64) {
     (until_comparator, until_timer)
 }
 
-/// The same from now on.
-fn units_from_now(regs: &Registers, config: &dyn Configuration) -> (u64, u64) {
-    let ns = clock::monotonic_ns();
-    units_until(regs, config.tod().at(ns), ns)
-}
-
 /// When the earlier one of the timers in `enabled` asks for its interruption,
 /// on the host's monotonic clock: now, if it does already.
 pub(crate) fn timer_deadline_ns(
@@ -177,7 +171,8 @@ pub(crate) fn timers_due(regs: &Registers, config: &dyn Configuration) -> (bool,
     if enabled == (false, false) {
         return enabled;
     }
-    let (comparator, timer) = units_from_now(regs, config);
+    let ns = clock::monotonic_ns();
+    let (comparator, timer) = units_until(regs, config.tod().at(ns), ns);
     (enabled.0 && comparator == 0, enabled.1 && timer == 0)
 }
 
@@ -186,15 +181,18 @@ impl Context<'_> {
     /// looked at again in the slice as long as the guest does not: until then
     /// it cannot know that an interruption is late.
     pub(crate) fn timer_is_due(&mut self) -> bool {
-        let enabled = timers_enabled(self.regs);
-        if enabled == (false, false) {
+        if timers_enabled(self.regs) == (false, false) {
             self.timer_is_near = false;
-        }
-        if enabled == (false, false) || self.timers_are_quiet {
             return false;
         }
-        let (comparator, timer) = units_from_now(self.regs, self.config);
-        self.timers_are_quiet = comparator != 0 && timer != 0;
+        !self.timers_are_quiet && self.look_at_timers(clock::monotonic_ns())
+    }
+
+    /// The same at a time of the host's monotonic clock.
+    fn look_at_timers(&mut self, ns: u64) -> bool {
+        let enabled = timers_enabled(self.regs);
+        let (comparator, timer) = units_until(self.regs, self.config.tod().at(ns), ns);
+        self.timers_are_quiet = comparator > NEAR && timer > NEAR;
         let comparator = if enabled.0 { comparator } else { u64::MAX };
         let timer = if enabled.1 { timer } else { u64::MAX };
         let next = comparator.min(timer);
@@ -204,8 +202,16 @@ impl Context<'_> {
 
     /// The time of day, which the guest is told.
     pub(crate) fn clock(&mut self) -> u64 {
-        self.timers_are_quiet = false;
-        self.config.tod().now()
+        let ns = clock::monotonic_ns();
+        self.look_at_timers(ns);
+        self.config.tod().at(ns)
+    }
+
+    /// The CPU timer, which the guest is told.
+    pub(crate) fn cpu_timer(&mut self) -> u64 {
+        let ns = clock::monotonic_ns();
+        self.look_at_timers(ns);
+        self.regs.cpu_timer.at(ns)
     }
 
     /// The same, which no CPU is told a second time.

@@ -596,7 +596,7 @@ mod tests {
     use super::{CODE_ENTRIES, PAGE, Tlb};
     use crate::Registers;
     use crate::translation::{Located, Translation};
-    use lowcore_arch::Psw;
+    use lowcore_arch::{ControlRegister, Psw};
 
     const FIRST: u64 = 0x1_0000;
     const SECOND: u64 = 0x2_0000;
@@ -612,6 +612,27 @@ mod tests {
     fn keep(tlb: &mut Tlb, address: u64, size: u64) {
         let translation = Translation { size, ..Translation::real(address) };
         assert!(tlb.keep_code(address, &Located { absolute: address, asce: None, translation }, 0));
+    }
+
+    #[test]
+    fn control_registers_count_where_accesses_do() {
+        const HOME: u64 = 3 << 46;
+        let mut tlb = Tlb::default();
+        let mut regs = Registers { psw: Psw::new(Psw::DAT | HOME, 0), ..Registers::default() };
+        (regs.cr[1], regs.cr[13]) = (FIRST, SECOND);
+        tlb.choose(&regs, false);
+        assert!(tlb.is_chosen_for(&regs, false));
+        assert!(!tlb.is_chosen_for(&regs, true), "watched stores are not in line");
+        regs.cr[1] = SECOND;
+        assert!(tlb.is_chosen_for(&regs, false), "nothing is in the primary space");
+        regs.cr[13] = FIRST;
+        assert!(!tlb.is_chosen_for(&regs, false));
+        tlb.choose(&regs, false);
+        regs.cr[0] ^= ControlRegister::CR0_LOW_ADDRESS_PROTECTION;
+        assert!(!tlb.is_chosen_for(&regs, false));
+        tlb.choose(&regs, false);
+        regs.prefix = 0x2000;
+        assert!(!tlb.is_chosen_for(&regs, false));
     }
 
     #[test]

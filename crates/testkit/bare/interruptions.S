@@ -266,7 +266,33 @@ timer_done:
 	CHECK_EXTERNAL(0x1005)
 	larl	%r1,positive
 	spt	0(%r1)
+	/* One that comes while nothing is done but to load PSWs. */
+	larl	%r8,psw_again
+	stck	0x900
+	lg	%r1,0x900
+	algfi	%r1,0x400000
+	stg	%r1,0x900
+	sckc	0x900
+	RUN_CR(0, 0x800, PLAIN | PSW_EXTERNAL, load_extended)
+	CHECK_EXTERNAL(0x1004)
+	CHECK_OLD(PLAIN | PSW_EXTERNAL, load_extended)
+	/* Or to enable interruptions and to disable them, each time by a PSW. */
+	larl	%r8,psw_disabled
+	larl	%r9,psw_again
+	stck	0x900
+	lg	%r1,0x900
+	algfi	%r1,0x400000
+	stg	%r1,0x900
+	sckc	0x900
+	RUN_CR(0, 0x800, PLAIN | PSW_EXTERNAL, load_extended)
+	CHECK_EXTERNAL(0x1004)
+	CHECK_OLD(PLAIN | PSW_EXTERNAL, load_extended)
+	larl	%r1,never
+	sckc	0(%r1)
 	DONE
+
+load_again:
+	lpswe	0(%r9)
 
 svc_255:
 	svc	255
@@ -340,6 +366,10 @@ psw_bit_33:
 	.quad	0x00000001c0000000, 0x1234
 psw_mode:
 	.quad	0x0000000100000000, 0x1234
+psw_again:
+	.quad	PLAIN | PSW_EXTERNAL, load_extended
+psw_disabled:
+	.quad	PLAIN, load_again
 psw_31:
 	.quad	MODE31, 0x80001234
 psw_24:

@@ -103,10 +103,7 @@ pub(crate) fn call(
             c.timers_are_quiet = false;
             c.reevaluate = true;
         }
-        Helper::CpuTimer => {
-            c.timers_are_quiet = false;
-            return Ok(c.regs.cpu_timer.get());
-        }
+        Helper::CpuTimer => return Ok(c.cpu_timer()),
         Helper::SetCpuTimer => {
             c.regs.cpu_timer.set(value);
             c.timers_are_quiet = false;
