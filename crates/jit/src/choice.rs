@@ -7,7 +7,7 @@ use core::fmt;
 use core::str::FromStr;
 use core::sync::atomic::{AtomicU64, Ordering};
 use lowcore_cpu::{Engine, Engines, Interpreter, Interpreters};
-use lowcore_isa::ROWS;
+use lowcore_isa::{ROWS, Row};
 
 /// Which engine executes guests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,7 +77,7 @@ impl Engines for Compilers {
         let in_background = self.in_background;
         let extras = Extras { counts: !in_background, ..Extras::default() };
         let perf_map = std::env::var_os("LOWCORE_PERF_MAP").is_some();
-        let shape = Shape { only: only(), ..Shape::default() };
+        let shape = Shape { only: only().unwrap_or_default(), ..Shape::default() };
         let options = Options { shape, extras, in_background, perf_map, ..Options::default() };
         match Compiled::new(options) {
             Ok(engine) => Box::new(engine),
@@ -86,17 +86,32 @@ impl Engines for Compilers {
     }
 }
 
+/// What `LOWCORE_COMPILE` and `LOWCORE_INTERPRET` may name, and do not.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("There is no instruction {mnemonic:?}, which {variable} names.")]
+pub struct NoSuchMnemonic {
+    variable: &'static str,
+    mnemonic: String,
+}
+
 /// The row that alone is compiled, by its mnemonic in the environment variable
 /// `LOWCORE_COMPILE`, or alone is not, in `LOWCORE_INTERPRET`: to find out
-/// which instruction is wrong.
-fn only() -> Option<(u16, bool)> {
-    [("LOWCORE_COMPILE", true), ("LOWCORE_INTERPRET", false)].into_iter().find_map(
-        |(name, compile)| {
-            let mnemonic = std::env::var(name).ok()?;
-            let row = ROWS.iter().find(|row| row.mnemonic == mnemonic)?;
-            Some((row.number, compile))
-        },
-    )
+/// which instruction is wrong. Gives its number and whether it is compiled.
+///
+/// # Errors
+/// No row has the mnemonic. Engines then compile as if none were named.
+pub fn only() -> Result<Option<(u16, bool)>, NoSuchMnemonic> {
+    for (variable, compile) in [("LOWCORE_COMPILE", true), ("LOWCORE_INTERPRET", false)] {
+        if let Ok(mnemonic) = std::env::var(variable) {
+            return named(variable, mnemonic).map(|row| Some((row.number, compile)));
+        }
+    }
+    Ok(None)
+}
+
+fn named(variable: &'static str, mnemonic: String) -> Result<&'static Row, NoSuchMnemonic> {
+    let row = ROWS.iter().find(|row| row.mnemonic.eq_ignore_ascii_case(&mnemonic));
+    row.ok_or(NoSuchMnemonic { variable, mnemonic })
 }
 
 static COMPILED: AtomicU64 = AtomicU64::new(0);
@@ -127,5 +142,13 @@ mod tests {
             assert_eq!(choice.to_string().parse(), Ok(choice));
         }
         assert!("jit".parse::<Choice>().is_err());
+    }
+
+    #[test]
+    fn a_mnemonic_that_no_row_has_is_refused() {
+        assert_eq!(named("A", "AhI".into()).map(|row| row.mnemonic), Ok("ahi"));
+        let error = named("LOWCORE_COMPILE", "ahx".into()).unwrap_err();
+        let text = "There is no instruction \"ahx\", which LOWCORE_COMPILE names.";
+        assert_eq!(error.to_string(), text);
     }
 }

@@ -33,7 +33,10 @@ pub struct DemoArgs {
 
 /// Exit status 0 if everything was as specified, 1 otherwise.
 pub fn run(args: &DemoArgs) -> ExitCode {
-    engine::choose(args.engine);
+    if let Err(error) = engine::choose(args.engine) {
+        eprintln!("lowcore: {error}");
+        return ExitCode::FAILURE;
+    }
     let image = match &args.guest {
         Some(path) => Image::from_file(path),
         None => Image::embedded(),

@@ -1,6 +1,6 @@
 //! Which engine executes guests: an option of every command that has one.
 
-use lowcore_jit::Choice;
+use lowcore_jit::{Choice, NoSuchMnemonic};
 use lowcore_kvm::System;
 use std::sync::OnceLock;
 
@@ -17,8 +17,12 @@ pub struct EngineArgs {
 }
 
 /// Makes the choice for this process; the first one counts.
-pub fn choose(arguments: EngineArgs) {
+///
+/// # Errors
+/// The environment names an instruction that does not exist.
+pub fn choose(arguments: EngineArgs) -> Result<(), NoSuchMnemonic> {
     let _ = CHOICE.set(arguments.engine);
+    lowcore_jit::only().map(|_| ())
 }
 
 /// The subsystem, with the engines of choice.

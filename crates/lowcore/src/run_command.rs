@@ -90,6 +90,8 @@ enum Error {
     #[error("nobody can be let in to the machine: {0}")]
     Door(std::io::Error),
     #[error(transparent)]
+    Mnemonic(#[from] lowcore_jit::NoSuchMnemonic),
+    #[error(transparent)]
     Machine(#[from] machine::Error),
 }
 
@@ -116,7 +118,7 @@ pub fn run(args: &RunArgs) -> ExitCode {
 
 fn start(args: &RunArgs) -> Result<u8, Error> {
     const MIB: u64 = 1 << 20;
-    engine::choose(args.engine);
+    engine::choose(args.engine)?;
     if args.cpu_model == "help" {
         let vm = engine::system().create_vm().map_err(machine::Error::kvm("KVM_CREATE_VM"))?;
         print!("{}", CpuModel::help(&vm));
