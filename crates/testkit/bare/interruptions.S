@@ -3,6 +3,19 @@
  * PSWs, protection, prefixing, timers (SA22-7832 chapters 3, 4, 6, 10).
  */
 #include "bare.h"
+
+/* Loads PSWs, the first one at r8, until the clock is a millisecond further. */
+.macro loads_psws_until_a_comparator
+	stck	0x900
+	lg	%r1,0x900
+	algfi	%r1,0x400000
+	stg	%r1,0x900
+	sckc	0x900
+	RUN_CR(0, 0x800, PLAIN | PSW_EXTERNAL, load_extended)
+	CHECK_EXTERNAL(0x1004)
+	CHECK_OLD(PLAIN | PSW_EXTERNAL, load_extended)
+.endm
+
 program:
 	/* SUPERVISOR CALL: code, length, old PSW, also as the target of EXECUTE. */
 	RUN(PLAIN | PSW_CC(3) | PSW_PM(5), svc_255)
@@ -268,25 +281,11 @@ timer_done:
 	spt	0(%r1)
 	/* One that comes while nothing is done but to load PSWs. */
 	larl	%r8,psw_again
-	stck	0x900
-	lg	%r1,0x900
-	algfi	%r1,0x400000
-	stg	%r1,0x900
-	sckc	0x900
-	RUN_CR(0, 0x800, PLAIN | PSW_EXTERNAL, load_extended)
-	CHECK_EXTERNAL(0x1004)
-	CHECK_OLD(PLAIN | PSW_EXTERNAL, load_extended)
+	loads_psws_until_a_comparator
 	/* Or to enable interruptions and to disable them, each time by a PSW. */
 	larl	%r8,psw_disabled
 	larl	%r9,psw_again
-	stck	0x900
-	lg	%r1,0x900
-	algfi	%r1,0x400000
-	stg	%r1,0x900
-	sckc	0x900
-	RUN_CR(0, 0x800, PLAIN | PSW_EXTERNAL, load_extended)
-	CHECK_EXTERNAL(0x1004)
-	CHECK_OLD(PLAIN | PSW_EXTERNAL, load_extended)
+	loads_psws_until_a_comparator
 	larl	%r1,never
 	sckc	0(%r1)
 	DONE
