@@ -5,7 +5,6 @@ mod regions;
 use crate::cache::Page;
 use crate::choice;
 use crate::compiler::{Compiler, Error, Extras};
-use crate::condition::{Kind, evaluate};
 use crate::heat::Heat;
 use crate::host_calls::{Host, slow_access, slow_scalar_access};
 use crate::mode::Mode;
@@ -248,7 +247,7 @@ impl Compiled {
         if c.tlb.begin(c.view) {
             self.storage_may_have_changed();
         }
-        self.run.cc = [Kind::Number as u64, c.regs.psw.condition_code().into(), 0];
+        self.run.take_code(c.regs.psw);
         self.run.breaking = NO_BRANCH;
         self.run.leave = 0;
         way_in::prepare(&self.run);
@@ -333,9 +332,9 @@ impl Compiled {
     /// Lets the interpreter execute one instruction.
     fn interpret(&mut self, c: &mut Context<'_>) -> Result<(), Exception> {
         self.interpreted += 1;
-        c.regs.psw.set_condition_code(evaluate(self.run.cc));
+        self.run.put_code(&mut c.regs.psw);
         let result = self.interpreter.step(c);
-        self.run.cc = [Kind::Number as u64, c.regs.psw.condition_code().into(), 0];
+        self.run.take_code(c.regs.psw);
         self.run.budget = self.run.budget.saturating_sub(1);
         self.run.fuel = self.run.fuel.wrapping_sub(1);
         result
@@ -349,9 +348,9 @@ impl Compiled {
             self.until_sample = self.options.sample();
         }
         let budget = self.until_sample.min(bits::low32(self.run.budget));
-        c.regs.psw.set_condition_code(evaluate(self.run.cc));
+        self.run.put_code(&mut c.regs.psw);
         let result = self.interpreter.execute_some(c, budget);
-        self.run.cc = [Kind::Number as u64, c.regs.psw.condition_code().into(), 0];
+        self.run.take_code(c.regs.psw);
         let used = budget - c.budget().min(budget);
         self.run.budget = self.run.budget.saturating_sub(used.into());
         // It may never come so far at once.
@@ -450,9 +449,9 @@ impl Compiled {
         left: Result<Left, Exception>,
     ) -> Result<Left, Exception> {
         left.or_else(|exception| {
-            c.regs.psw.set_condition_code(evaluate(self.run.cc));
+            self.run.put_code(&mut c.regs.psw);
             c.interrupt(exception)?;
-            self.run.cc = [Kind::Number as u64, c.regs.psw.condition_code().into(), 0];
+            self.run.take_code(c.regs.psw);
             Ok(Left::Branch)
         })
     }
@@ -471,7 +470,7 @@ impl Engine for Compiled {
         if self.options.extras.counts {
             self.tell_counts();
         }
-        c.regs.psw.set_condition_code(evaluate(self.run.cc));
+        self.run.put_code(&mut c.regs.psw);
         result
     }
 
@@ -493,7 +492,7 @@ impl Engine for Compiled {
             Ok(Found::Nothing) => self.interpret(c),
             Err(exception) => Err(exception),
         };
-        c.regs.psw.set_condition_code(evaluate(self.run.cc));
+        self.run.put_code(&mut c.regs.psw);
         result
     }
 

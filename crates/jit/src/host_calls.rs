@@ -2,7 +2,7 @@
 //! routines, and what Cranelift has no instruction for. Values go through
 //! [`Run::scratch`].
 
-use crate::condition::{Kind, evaluate};
+use crate::condition::evaluate;
 use crate::run::{NO_BRANCH, Run, SCRATCH, end};
 use crate::slow::{Access, IN_INSTRUCTION_SPACE, Shape, Site, status};
 use lowcore_arch::bits;
@@ -452,14 +452,14 @@ unsafe fn at_site(
     c.ilc = site.length;
     let next = c.wrap(address.wrapping_add(site.length.into()));
     c.regs.psw.addr = next;
-    c.regs.psw.set_condition_code(evaluate(run.cc));
+    run.put_code(&mut c.regs.psw);
     if site.helper.effects().branches && run.breaking != NO_BRANCH {
         c.regs.breaking_event = run.page.wrapping_add(run.breaking);
         run.breaking = NO_BRANCH;
     }
     let result = call(host, site.helper, &run.scratch);
     let c = &mut *host.context;
-    run.cc = [Kind::Number as u64, c.regs.psw.condition_code().into(), 0];
+    run.take_code(c.regs.psw);
     match result {
         Ok(value) => {
             run.scratch[0] = value;

@@ -1,8 +1,10 @@
 //! What compiled code and the engine share while code runs: one block of
 //! words a CPU, to which every region has a pointer.
 
+use crate::condition::{Kind, evaluate};
 use crate::host_calls::{CallSite, FloatSite, Host};
 use core::mem::offset_of;
+use lowcore_arch::Psw;
 use lowcore_cpu::Registers;
 
 /// Values that a call to the host's side can take and give.
@@ -142,6 +144,16 @@ impl Run {
             scratch: [0; SCRATCH],
             host: core::ptr::null_mut(),
         }
+    }
+
+    /// Puts the condition code into a PSW, for whoever looks for it there.
+    pub fn put_code(&self, psw: &mut Psw) {
+        psw.set_condition_code(evaluate(self.cc));
+    }
+
+    /// Takes the condition code of a PSW.
+    pub fn take_code(&mut self, psw: Psw) {
+        self.cc = [Kind::Number as u64, psw.condition_code().into(), 0];
     }
 }
 
