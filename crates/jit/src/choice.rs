@@ -77,7 +77,7 @@ impl Engines for Compilers {
         let in_background = self.in_background;
         let extras = Extras { counts: !in_background, ..Extras::default() };
         let perf_map = std::env::var_os("LOWCORE_PERF_MAP").is_some();
-        let shape = Shape { only: only().unwrap_or_default(), ..Shape::default() };
+        let shape = Shape { only: bisection().unwrap_or_default(), ..Shape::default() };
         let options = Options { shape, extras, in_background, perf_map, ..Options::default() };
         match Compiled::new(options) {
             Ok(engine) => Box::new(engine),
@@ -100,9 +100,9 @@ pub struct NoSuchMnemonic {
 ///
 /// # Errors
 /// No row has the mnemonic. Engines then compile as if none were named.
-pub fn only() -> Result<Option<(u16, bool)>, NoSuchMnemonic> {
+pub fn bisection() -> Result<Option<(u16, bool)>, NoSuchMnemonic> {
     for (variable, compile) in [("LOWCORE_COMPILE", true), ("LOWCORE_INTERPRET", false)] {
-        if let Ok(mnemonic) = std::env::var(variable) {
+        if let Some(mnemonic) = std::env::var(variable).ok().filter(|it| !it.is_empty()) {
             return named(variable, mnemonic).map(|row| Some((row.number, compile)));
         }
     }

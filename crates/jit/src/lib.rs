@@ -63,7 +63,7 @@ mod stubs;
 mod truth;
 mod way_in;
 
-pub use choice::{CHOICES, Choice, NoSuchEngine, NoSuchMnemonic, executed, only};
+pub use choice::{CHOICES, Choice, NoSuchEngine, NoSuchMnemonic, bisection, executed};
 pub use compiler::{Compiler, Error, Extras, MachineCode};
 pub use engine::{Compiled, Counts, Options};
 pub use mode::Mode;

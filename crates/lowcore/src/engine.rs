@@ -21,8 +21,9 @@ pub struct EngineArgs {
 /// # Errors
 /// The environment names an instruction that does not exist.
 pub fn choose(arguments: EngineArgs) -> Result<(), NoSuchMnemonic> {
+    lowcore_jit::bisection()?;
     let _ = CHOICE.set(arguments.engine);
-    lowcore_jit::only().map(|_| ())
+    Ok(())
 }
 
 /// The subsystem, with the engines of choice.

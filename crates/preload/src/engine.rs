@@ -10,7 +10,7 @@ static CHOICE: OnceLock<Choice> = OnceLock::new();
 /// Chooses what the environment says. Called when the object is loaded, before
 /// the program could change its environment.
 pub fn start() {
-    if let Err(error) = lowcore_jit::only() {
+    if let Err(error) = lowcore_jit::bisection() {
         say(format_args!("{error}"));
     }
     let Some(name) = std::env::var("LOWCORE_ENGINE").ok().filter(|name| !name.is_empty()) else {
