@@ -45,7 +45,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
         let mut qemu = Times::default();
         let mut ours = vec![Times::default(); arguments.engine.len()];
         for _ in 0..arguments.pairs {
-            qemu.add(&run.on_qemu()?)?;
+            qemu.add(&run.on_qemu_to_the_end()?)?;
             for (engine, times) in arguments.engine.iter().zip(&mut ours) {
                 times.add(&run.on_lowcore(&lowcore, &["--engine", engine])?)?;
             }

@@ -111,6 +111,20 @@ impl Run<'_> {
         finish(command, self.patience, String::new)
     }
 
+    /// The same, begun again if it hangs: now and then QEMU loses an interrupt
+    /// between its CPUs, and then waits for ever.
+    pub(super) fn on_qemu_to_the_end(&self) -> Result<Ended, Error> {
+        const ATTEMPTS: u32 = 3;
+        for _ in 1..ATTEMPTS {
+            let ended = self.on_qemu()?;
+            if ended.code.is_some() {
+                return Ok(ended);
+            }
+            println!("QEMU hung.");
+        }
+        self.on_qemu()
+    }
+
     /// Whether it comes up under QEMU.
     pub(super) fn comes_up_under_qemu(&self) -> Result<bool, Error> {
         Ok(self.on_qemu()?.said(UP).is_some())

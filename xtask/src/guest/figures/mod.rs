@@ -43,10 +43,6 @@ pub struct Arguments {
 /// A guest that takes longer hangs: all groups, three times, take a minute.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// Runs under QEMU before it is given up: now and then it loses an interrupt
-/// between its CPUs, and then waits for ever.
-const ATTEMPTS: u32 = 3;
-
 /// Runs and prints a table.
 ///
 /// # Errors
@@ -75,7 +71,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
         let mut native = Command::new(&programs.host);
         native.args(&options);
         let mut all = vec![measured("the host", &finish(native, PATIENCE, String::new)?)?];
-        all.push(measured("QEMU", &on_qemu(&run)?)?);
+        all.push(measured("QEMU", &run.on_qemu_to_the_end()?)?);
         for engine in &arguments.engine {
             let ended = run.on_lowcore(&lowcore, &["--engine", engine])?;
             all.push(measured(&format!("Lowcore's {engine}"), &ended)?);
@@ -86,18 +82,6 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
         println!("The host's load averages were {load} before and are {} now.", self::load());
     }
     Ok(())
-}
-
-/// A run under QEMU, begun again if it hangs.
-fn on_qemu(run: &Run<'_>) -> Result<Ended, Error> {
-    for _ in 1..ATTEMPTS {
-        let ended = run.on_qemu()?;
-        if ended.code.is_some() {
-            return Ok(ended);
-        }
-        println!("QEMU hung.");
-    }
-    run.on_qemu()
 }
 
 /// What a machine's programs have printed.
