@@ -156,8 +156,8 @@ mod tests {
         ];
         let mut memory = ExecutableMemory::new(4096).unwrap();
         let place = memory.push(&code).unwrap();
-        // SAFETY: there is the code of such a function.
         let load =
+            // SAFETY: there is the code of such a function.
             unsafe { core::mem::transmute::<*const u8, extern "C" fn(*const u64) -> u64>(place) };
         assert_eq!(load(&5), 5);
         assert_eq!(load(core::ptr::null()), 7);

@@ -33,8 +33,8 @@ impl Drop for Precise {
 
 /// A call of prctl(2) about this thread's slack.
 fn control(operation: i32, argument: u64) -> Option<u64> {
-    // SAFETY: both operations take and give numbers only.
     let result =
+        // SAFETY: both operations take and give numbers only.
         unsafe { sys::call(libc::SYS_prctl, [sys::signed(operation), argument, 0, 0, 0, 0]) };
     sys::check(result).ok()
 }

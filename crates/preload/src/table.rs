@@ -103,8 +103,8 @@ pub fn make_room(_lock: &Lock, fd: c_int) -> Result<(), Errno> {
     if part.load(Ordering::Relaxed).is_null() {
         let protection = libc::PROT_READ | libc::PROT_WRITE;
         let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
-        // SAFETY: a new mapping replaces nothing.
         let fresh =
+            // SAFETY: a new mapping replaces nothing.
             unsafe { libc::mmap(ptr::null_mut(), size_of::<Part>(), protection, flags, -1, 0) };
         if fresh == libc::MAP_FAILED {
             return Err(libc::ENOMEM);

@@ -36,8 +36,8 @@ pub(super) extern "C" fn handler(
     info: *mut libc::siginfo_t,
     context: *mut libc::c_void,
 ) {
-    // SAFETY: the kernel gives both to a handler with SA_SIGINFO.
     let (code, at) =
+        // SAFETY: the kernel gives both to a handler with SA_SIGINFO.
         unsafe { ((*info).si_code, memory::program_counter(context.cast::<libc::ucontext_t>())) };
     // Codes above 0 come from the kernel, for what the thread itself did.
     let synchronous = code > 0;
